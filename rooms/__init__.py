@@ -1,0 +1,1 @@
+"""What is true: rooms, members, invites, who may enter, and what they are handed."""

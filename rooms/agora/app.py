@@ -1,0 +1,27 @@
+"""Whose tokens they are."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rooms.agora import names
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One Agora project. The first certificate signs; all of them verify, newest first.
+
+    Raises `UnusableValue` unless the id and every certificate are 32 hexadecimal digits.
+    """
+
+    id: str
+    certificates: tuple[str, ...] = field(repr=False)
+    token_version: Literal["007", "006"] = "007"
+
+    def __post_init__(self) -> None:
+        names.check_app_id(self.id)
+        if not self.certificates:
+            raise names.UnusableValue("certificate", "is missing")
+        for certificate in self.certificates:
+            names.check_certificate(certificate)
+        if self.token_version not in {"007", "006"}:
+            raise names.UnusableValue("token_version", "must be 007 or 006")

@@ -1,0 +1,132 @@
+"""The services a 007 token can open, and the privileges each knows.
+
+Source: github.com/AgoraIO/Tools, DynamicKey/AgoraDynamicKey, `AccessToken2`. A service is a frozen value:
+`check` refuses what must not be signed, `pack` writes what follows its type and privileges, `unpack` reads
+that back as it stands. Privileges all end with their token: if only the token ended, the user would stay in
+the channel unnoticed.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, Self
+
+from rooms.agora import names
+from rooms.agora.wire import Reader, pack_int16, pack_string
+
+JOIN_CHANNEL, PUBLISH_AUDIO, PUBLISH_VIDEO, PUBLISH_DATA = 1, 2, 3, 4
+
+
+class Service(Protocol):
+    """What a token opens: `type` is Agora's number, `known` the privileges there are, ascending."""
+
+    type: ClassVar[int]
+    title: ClassVar[str]
+    known: ClassVar[tuple[int, ...]]
+
+    @property
+    def privileges(self) -> tuple[int, ...]: ...
+    def check(self) -> None: ...
+    def pack(self) -> bytes: ...
+    @classmethod
+    def unpack(cls, reader: Reader, privileges: tuple[int, ...]) -> Self: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rtc:
+    """Audio and video in one channel; `uid` is a number, or an account as a string."""
+
+    type: ClassVar = 1
+    title: ClassVar = "rtc"
+    known: ClassVar = (JOIN_CHANNEL, PUBLISH_AUDIO, PUBLISH_VIDEO, PUBLISH_DATA)
+    channel: str
+    uid: int | str
+    privileges: tuple[int, ...]
+
+    @classmethod
+    def publisher(cls, channel: str, uid: int | str) -> Self:
+        return cls(channel, uid, cls.known)
+
+    @classmethod
+    def subscriber(cls, channel: str, uid: int | str) -> Self:
+        return cls(channel, uid, (JOIN_CHANNEL,))
+
+    def check(self) -> None:
+        names.check_channel(self.channel)
+        names.check_uid(self.uid)
+
+    def pack(self) -> bytes:
+        return pack_string(self.channel) + pack_string(str(self.uid))
+
+    @classmethod
+    def unpack(cls, reader: Reader, privileges: tuple[int, ...]) -> Self:
+        return cls(reader.text(), reader.text(), privileges)
+
+
+@dataclass(frozen=True, slots=True)
+class Rtm:
+    """Signaling (RTM) as one user: login 1."""
+
+    type: ClassVar = 2
+    title: ClassVar = "rtm"
+    known: ClassVar = (1,)
+    user_id: str
+    privileges: tuple[int, ...] = known
+
+    def check(self) -> None:
+        names.check_user_id("rtm_user_id", self.user_id)
+
+    def pack(self) -> bytes:
+        return pack_string(self.user_id)
+
+    @classmethod
+    def unpack(cls, reader: Reader, privileges: tuple[int, ...]) -> Self:
+        return cls(reader.text(), privileges)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Agora Chat: user 1, app 2."""
+
+    type: ClassVar = 5
+    title: ClassVar = "chat"
+    known: ClassVar = (1, 2)
+    user_id: str
+    privileges: tuple[int, ...] = (1,)
+
+    def check(self) -> None:
+        names.check_user_id("chat_user_id", self.user_id)
+
+    def pack(self) -> bytes:
+        return pack_string(self.user_id)
+
+    @classmethod
+    def unpack(cls, reader: Reader, privileges: tuple[int, ...]) -> Self:
+        return cls(reader.text(), privileges)
+
+
+@dataclass(frozen=True, slots=True)
+class Apaas:
+    """Education (Flexible Classroom): room user 1, user 2, app 3; `role` is Agora's, 0 to 3."""
+
+    type: ClassVar = 7
+    title: ClassVar = "apaas"
+    known: ClassVar = (1, 2, 3)
+    room_uuid: str
+    user_uuid: str
+    role: int
+    privileges: tuple[int, ...] = (1,)
+
+    def check(self) -> None:
+        names.check_channel(self.room_uuid)
+        names.check_user_id("user_uuid", self.user_uuid)
+        if not 0 <= self.role <= 3:
+            raise names.UnusableValue("role", "must be from 0 to 3")
+
+    def pack(self) -> bytes:
+        return pack_string(self.room_uuid) + pack_string(self.user_uuid) + pack_int16(self.role)
+
+    @classmethod
+    def unpack(cls, reader: Reader, privileges: tuple[int, ...]) -> Self:
+        return cls(reader.text(), reader.text(), reader.int16(), privileges)
+
+
+BY_TYPE: dict[int, type[Service]] = {kind.type: kind for kind in (Rtc, Rtm, Chat, Apaas)}

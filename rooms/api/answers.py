@@ -1,0 +1,95 @@
+"""The shapes of answers that no model has, for the OpenAPI schema."""
+
+from rest_framework import serializers
+
+from rooms.credentials import PROTOCOL
+from rooms.models import Encryption, UidType
+from rooms.roles import Role
+
+ENCRYPTION_MODES = [choice for choice in Encryption.choices if choice[0] != Encryption.NONE]
+
+
+class RoomSummary(serializers.Serializer[None]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    region = serializers.CharField()
+
+
+class UserSummary(serializers.Serializer[None]):
+    id = serializers.CharField(help_text="The app's own id; Agora and Photon never see it.")
+    alias = serializers.CharField(help_text="What Agora and Photon see.")
+    name = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class Area(serializers.Serializer[None]):
+    areaCode = serializers.ListField(child=serializers.CharField())  # noqa: N815 (Agora's own spelling)
+
+
+class MediaEncryption(serializers.Serializer[None]):
+    mode = serializers.ChoiceField(choices=ENCRYPTION_MODES)
+    secret = serializers.CharField()
+    salt = serializers.CharField(help_text="32 bytes in base64.")
+
+
+class UidField(serializers.Field[int | str, int | str, int | str, None]):
+    """What the client hands to `join()` as it is: a string in `account` rooms, a number in `uid` rooms."""
+
+
+class Screen(serializers.Serializer[None]):
+    uid = UidField()
+    rtc_token = serializers.CharField()
+
+
+class AgoraCredentials(serializers.Serializer[None]):
+    app_id = serializers.CharField()
+    channel = serializers.CharField()
+    uid = UidField()
+    uid_type = serializers.ChoiceField(choices=UidType.choices)
+    rtc_token = serializers.CharField()
+    rtm_user_id = serializers.CharField()
+    rtm_token = serializers.CharField()
+    area = Area()
+    encryption = MediaEncryption(allow_null=True)
+    screen = Screen(allow_null=True)
+
+
+class Live(serializers.Serializer[None]):
+    url = serializers.CharField()
+    protocol = serializers.ChoiceField(choices=[PROTOCOL])
+    ticket = serializers.CharField()
+
+
+class Limits(serializers.Serializer[None]):
+    audio = serializers.IntegerField()
+    video = serializers.IntegerField()
+
+
+class Credentials(serializers.Serializer[None]):
+    room = RoomSummary()
+    user = UserSummary()
+    issued_at = serializers.DateTimeField()
+    renew_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+    agora = AgoraCredentials()
+    photon = serializers.JSONField(allow_null=True)
+    classroom = serializers.JSONField(allow_null=True)
+    live = Live()
+    limits = Limits()
+
+
+class InvalidField(serializers.Serializer[None]):
+    pointer = serializers.CharField(help_text="A JSON pointer into the request (RFC 6901).")
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class Problem(serializers.Serializer[None]):
+    """A problem document (RFC 9457)."""
+
+    status = serializers.IntegerField()
+    title = serializers.CharField()
+    detail = serializers.CharField()
+    code = serializers.CharField(help_text="Stable; programs go by this.")
+    errors = InvalidField(many=True, required=False)

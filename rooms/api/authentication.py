@@ -1,0 +1,74 @@
+"""Who is calling: the three schemes of the `Authorization` header, and no others."""
+
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+from rest_framework_api_key.models import APIKey
+
+from rooms import identity, tickets
+from rooms.api.throttles import count_auth_failure
+from rooms.callers import Backend, Caller
+from rooms.errors import Refusal
+
+CHALLENGE = 'Api-Key realm="tokensvc", Bearer realm="tokensvc", Ticket realm="tokensvc"'
+
+
+def identify(request: HttpRequest) -> Caller:
+    """Return the proven caller. Refuses with `not_authenticated`, `invalid_credentials`,
+    `expired_credentials`, or `throttled` after too many bad credentials from one address.
+    """
+    scheme, _, credential = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    prove = _SCHEMES.get(scheme.lower())
+    if prove is None or not credential:
+        raise Refusal("not_authenticated", "Send an Authorization header with an Api-Key, Bearer or Ticket.")
+    try:
+        return prove(request, credential)
+    except Refusal as refusal:
+        if refusal.status == 401:
+            count_auth_failure(request)
+        raise
+
+
+class CallerAuthentication(BaseAuthentication):
+    """`identify` for the views that Django REST framework runs; `request.user` is the caller."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, None]:
+        return identify(request._request), None  # noqa: SLF001 (DRF offers no other way to the request)
+
+    def authenticate_header(self, request: Request) -> str:
+        return CHALLENGE
+
+
+def _backend(request: HttpRequest, key: str) -> Backend:
+    if not _may_be_backend(request.META["REMOTE_ADDR"]):
+        raise Refusal("invalid_credentials", "API keys are not accepted from this address.")
+    try:
+        found = APIKey.objects.get_from_key(key)
+    except APIKey.DoesNotExist:
+        raise Refusal("invalid_credentials", "The API key is unknown or revoked.") from None
+    if found.has_expired:
+        raise Refusal("expired_credentials", "The API key has expired.")
+    return Backend(found.name)
+
+
+def _may_be_backend(address: str) -> bool:
+    networks = settings.BACKEND_NETWORKS
+    if not networks:
+        return True
+    try:
+        client = ip_address(address)
+    except ValueError:
+        return False
+    client = getattr(client, "ipv4_mapped", None) or client
+    return any(client in network for network in networks)
+
+
+_SCHEMES: Mapping[str, Callable[[HttpRequest, str], Caller]] = {
+    "bearer": lambda _request, token: identity.read(token),
+    "ticket": lambda _request, ticket: tickets.read(ticket),
+    "api-key": _backend,
+}

@@ -1,0 +1,75 @@
+"""Invites: create, list, withdraw."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from rooms import invites
+from rooms.api.pages import NewestFirst
+from rooms.api.permissions import IsBackendOrHost
+from rooms.api.schema import refusals
+from rooms.api.serializers import InviteSerializer, NewInviteSerializer
+from rooms.errors import Refusal
+from rooms.models import Invite, Room
+from rooms.roles import Role
+
+_HOST_REFUSALS = ("host_only", "not_a_member", "banned", "room_not_found")
+
+
+class InviteListView(ListAPIView[Invite]):
+    permission_classes = [IsBackendOrHost]
+    pagination_class = NewestFirst
+    serializer_class = InviteSerializer
+
+    def get_queryset(self) -> QuerySet[Invite]:
+        return Room.objects.locate(self.kwargs["room_id"]).invites.all()
+
+    @extend_schema(
+        summary="List a room's invites, newest first",
+        responses={200: InviteSerializer(many=True), **refusals(*_HOST_REFUSALS)},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="Invite guests",
+        description="The code is shown once. A host's invites never grant more than publisher.",
+        request=InviteSerializer,
+        responses={201: NewInviteSerializer, **refusals(*_HOST_REFUSALS, "role_not_granted", "room_ended")},
+    )
+    def post(self, request: Request, room_id: str) -> Response:
+        room = Room.objects.locate(room_id)
+        wanted = InviteSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        now = timezone.now()
+        fields = dict(wanted.validated_data)
+        if (seconds := fields.pop("expires_in", None)) is not None:
+            fields["expires_at"] = now + timedelta(seconds=seconds)
+        role = Role(fields.pop("role", Role.SUBSCRIBER))
+        new = invites.create(room, request.user, now, role=role, **fields)
+        # The code stands behind a #, so that it reaches no server's log.
+        url = request.build_absolute_uri(f"/join/#{new.code}")
+        shown = InviteSerializer(new.invite).data | {"code": new.code, "url": url}
+        return Response(shown, status=201, headers={"Cache-Control": "no-store"})
+
+
+class InviteView(APIView):
+    permission_classes = [IsBackendOrHost]
+
+    @extend_schema(
+        summary="Withdraw an invite",
+        description="Guests it has let in stay.",
+        responses={204: None, **refusals(*_HOST_REFUSALS, "invite_not_found")},
+    )
+    def delete(self, request: Request, room_id: str, invite_id: str) -> Response:
+        room = Room.objects.locate(room_id)
+        if "\0" in invite_id or not room.invites.filter(pk=invite_id).delete()[0]:
+            raise Refusal("invite_not_found", "This room has no invite with this id.")
+        return Response(status=204)

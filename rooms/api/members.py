@@ -1,0 +1,73 @@
+"""Members: who is what in a room, and who is banned from it."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from rooms.api.pages import ByUserId
+from rooms.api.permissions import IsBackend
+from rooms.api.schema import refusals
+from rooms.api.serializers import BANNED, MemberSerializer
+from rooms.errors import Refusal, invalid
+from rooms.models import Member, Room, user_id_pattern
+from rooms.roles import Role
+
+
+class MemberListView(ListAPIView[Member]):
+    permission_classes = [IsBackend]
+    pagination_class = ByUserId
+    serializer_class = MemberSerializer
+
+    def get_queryset(self) -> QuerySet[Member]:
+        return Room.objects.locate(self.kwargs["room_id"]).members.in_force(timezone.now())
+
+    @extend_schema(
+        summary="List a room's members",
+        responses={200: MemberSerializer(many=True), **refusals("backend_only", "room_not_found")},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+
+class MemberView(APIView):
+    permission_classes = [IsBackend]
+
+    @extend_schema(
+        summary="Make somebody a member, change their role, or ban them",
+        description="A ban keeps the role underneath, which holds again when the ban is over.",
+        request=MemberSerializer,
+        responses={
+            200: MemberSerializer, 201: MemberSerializer, **refusals("backend_only", "room_not_found")
+        },
+    )
+    @transaction.atomic
+    def put(self, request: Request, room_id: str, user_id: str) -> Response:
+        room = Room.objects.locate(room_id)
+        if not user_id_pattern.match(user_id):
+            raise invalid("user_id", "invalid", "Use 1 to 255 characters, none of them a control character.")
+        wanted = MemberSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        role, until = wanted.validated_data["role"], wanted.validated_data["until"]
+        if role == BANNED:
+            member, created = Member.objects.ban(room, user_id, until)
+        else:
+            member, created = Member.objects.appoint(room, user_id, Role(role))
+        return Response(MemberSerializer(member).data, status=201 if created else 200)
+
+    @extend_schema(
+        summary="Forget a member",
+        description="Whoever still holds a ticket keeps its role: to keep somebody out, ban them.",
+        responses={204: None, **refusals("backend_only", "room_not_found", "member_not_found")},
+    )
+    def delete(self, request: Request, room_id: str, user_id: str) -> Response:
+        room = Room.objects.locate(room_id)
+        if not user_id_pattern.match(user_id) or not room.members.filter(user_id=user_id).delete()[0]:
+            raise Refusal("member_not_found", "This room has no member with this user id.")
+        return Response(status=204)

@@ -1,0 +1,128 @@
+"""What goes in and out as JSON. Unknown fields are refused by name."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from rooms.identity import MAX_NAME
+from rooms.models import Invite, Member, Room, user_id_validator
+from rooms.regions import Region
+from rooms.roles import Role
+
+BANNED = "banned"
+MEMBER_ROLES = [*Role.choices, (BANNED, "Banned")]
+YEAR = 366 * 24 * 3600
+
+
+class Strict(serializers.Serializer[Any]):
+    """Refuses fields it does not know and fields that cannot be set, instead of dropping them."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            settable = {name for name, field in self.fields.items() if not field.read_only}
+            if unknown := sorted(set(data) - settable):
+                raise serializers.ValidationError(
+                    {name: serializers.ErrorDetail("This field cannot be set.", "unknown") for name in unknown}
+                )
+        return super().to_internal_value(data)
+
+
+def _check_future(value: datetime | None) -> datetime | None:
+    if value is not None and value <= timezone.now():
+        raise serializers.ValidationError("This must be in the future.", "past")
+    return value
+
+
+class RoomSerializer(Strict, serializers.ModelSerializer[Room]):
+    class Meta:
+        model = Room
+        fields = [
+            "id", "external_id", "name", "channel", "region", "cross_region", "default_role", "token_ttl",
+            "audio_limit", "video_limit", "uid_type", "encryption", "ends_at", "ended_at", "created_at", "version",
+        ]
+        read_only_fields = ["id", "channel", "ended_at", "created_at", "version"]
+        # Uniqueness is what makes creating idempotent, not an error.
+        extra_kwargs = {"external_id": {"validators": [], "max_length": 255}}
+        validators: list[Any] = []
+
+    def validate_ends_at(self, value: datetime | None) -> datetime | None:
+        return _check_future(value)
+
+
+class RoomChangeSerializer(RoomSerializer):
+    class Meta(RoomSerializer.Meta):
+        read_only_fields = [*RoomSerializer.Meta.read_only_fields, "external_id"]
+
+
+class EndedRoomSerializer(RoomSerializer):
+    """A room as its hosts may see it."""
+
+    class Meta(RoomSerializer.Meta):
+        fields = [name for name in RoomSerializer.Meta.fields if name != "channel"]
+
+
+class MemberSerializer(Strict):
+    user_id = serializers.CharField(read_only=True)
+    role = serializers.ChoiceField(choices=MEMBER_ROLES)
+    until = serializers.DateTimeField(
+        allow_null=True, required=False, default=None, help_text="When a ban is over; null is never."
+    )
+
+    def validate_until(self, value: datetime | None) -> datetime | None:
+        return _check_future(value)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["until"] is not None and attrs["role"] != BANNED:
+            raise serializers.ValidationError({"until": "Only a ban can have an end."}, "not_a_ban")
+        return attrs
+
+    def to_representation(self, instance: Member) -> dict[str, Any]:
+        banned = instance.is_banned(timezone.now())
+        shown = Member(user_id=instance.user_id, role=BANNED if banned else instance.role)
+        shown.until = instance.until if banned else None
+        return super().to_representation(shown)
+
+
+class InviteSerializer(Strict, serializers.ModelSerializer[Invite]):
+    expires_in = serializers.IntegerField(
+        min_value=1, max_value=YEAR, required=False, allow_null=True, write_only=True, help_text="Seconds."
+    )
+
+    class Meta:
+        model = Invite
+        fields = ["id", "role", "label", "expires_in", "expires_at", "max_uses", "uses", "created_at"]
+        read_only_fields = ["id", "expires_at", "uses", "created_at"]
+        extra_kwargs = {"max_uses": {"max_value": 1_000_000}}
+
+
+class NewInviteSerializer(InviteSerializer):
+    code = serializers.CharField(read_only=True, help_text="Shown only now.")
+    url = serializers.URLField(read_only=True, help_text="A page that redeems the code; also shown only now.")
+
+    class Meta(InviteSerializer.Meta):
+        fields = ["id", "code", "url", *InviteSerializer.Meta.fields[1:]]
+
+
+class PersonTokenRequestSerializer(Strict):
+    """What a person may ask for."""
+
+    role = serializers.ChoiceField(choices=Role.choices, required=False, help_text="Less than granted, never more.")
+    name = serializers.CharField(max_length=MAX_NAME, required=False, allow_blank=True)
+    screen = serializers.BooleanField(required=False, help_text="A second identity, for sharing a screen.")
+
+
+class BackendTokenRequestSerializer(PersonTokenRequestSerializer):
+    """What the app's backend may ask for: any role, for any user."""
+
+    user_id = serializers.CharField(max_length=255, trim_whitespace=False, validators=[user_id_validator])
+    client_region = serializers.ChoiceField(
+        choices=Region.choices, required=False, allow_blank=True, help_text="Where the client is; empty is elsewhere."
+    )
+
+
+class RedeemSerializer(Strict):
+    code = serializers.CharField(max_length=100)
+    name = serializers.CharField(max_length=MAX_NAME, required=False, allow_blank=True)

@@ -1,0 +1,153 @@
+"""The main job: admission, and all credentials in one answer."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils import timezone
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework.views import APIView
+
+from rooms import invites
+from rooms.admission import Admission, Wish, admit_for_backend, admit_person
+from rooms.api.answers import Credentials
+from rooms.api.authentication import identify
+from rooms.api.schema import refusals
+from rooms.api.serializers import (
+    BackendTokenRequestSerializer,
+    RedeemSerializer,
+    Strict,
+    PersonTokenRequestSerializer,
+)
+from rooms.api.throttles import count_redeem, count_token
+from rooms.callers import Backend, Caller
+from rooms.credentials import issue
+from rooms.errors import Refusal, invalid
+from rooms.regions import region_of
+from rooms.roles import Role
+
+_log = logging.getLogger(__name__)
+
+# Built once: building a serializer costs five times what validating with it does.
+_for_person, _for_backend, _for_guest = (
+    PersonTokenRequestSerializer(),
+    BackendTokenRequestSerializer(),
+    RedeemSerializer(),
+)
+
+
+class LeanView(APIView):
+    """A view whose `post` gets Django's request and answers JSON itself.
+
+    Everybody passes here, and what Django REST framework does around a view (wrapping the request,
+    negotiating, rendering) costs as much as issuing a token. Other methods take its usual way.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST":
+            return self.post(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        raise NotImplementedError
+
+
+class TokenView(LeanView):
+    @extend_schema(
+        summary="Enter a room: get all its credentials",
+        description="Call again to renew. What is returned is never revoked; it ends at `expires_at`.",
+        request=PolymorphicProxySerializer(
+            "TokenRequest", [PersonTokenRequestSerializer, BackendTokenRequestSerializer], None
+        ),
+        responses={
+            200: Credentials,
+            **refusals(
+                "not_a_member", "role_not_granted", "banned", "region_denied", "room_not_found", "room_ended",
+                "unsupported_media_type",
+            ),
+        },
+    )
+    def post(self, request: HttpRequest, room_id: str) -> JsonResponse:
+        with _denials_logged(room_id):
+            caller = identify(request)
+            count_token(caller)
+            return _answer(request, _admit(request, caller, room_id))
+
+
+class RedeemView(LeanView):
+    authentication_classes = []
+
+    @extend_schema(
+        summary="Enter a room as a guest, with an invite's code",
+        request=RedeemSerializer,
+        responses={
+            200: Credentials,
+            **refusals(
+                "region_denied", "invite_not_found", "invite_used_up", "room_ended", "unsupported_media_type",
+                anonymous=True,
+            ),
+        },
+    )
+    def post(self, request: HttpRequest) -> JsonResponse:
+        with _denials_logged(None):
+            count_redeem(request)
+            wanted = _read(request, _for_guest)
+            wish = Wish(name=wanted.get("name", ""), client_region=_client_region(request))
+            return _answer(request, invites.redeem(wanted["code"], wish, timezone.now()))
+
+
+def _admit(request: HttpRequest, caller: Caller, room_id: str) -> Admission:
+    wanted = _read(request, _for_backend if isinstance(caller, Backend) else _for_person)
+    wish = Wish(
+        role=Role(wanted["role"]) if "role" in wanted else None,
+        name=wanted.get("name", ""),
+        screen=wanted.get("screen", False),
+        client_region=wanted.get("client_region") if isinstance(caller, Backend) else _client_region(request),
+    )
+    if isinstance(caller, Backend):
+        return admit_for_backend(room_id, wanted["user_id"], wish, timezone.now())
+    return admit_person(room_id, caller, wish, timezone.now())
+
+
+def _answer(request: HttpRequest, admission: Admission) -> JsonResponse:
+    live_url = settings.LIVE_URL or f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
+    return JsonResponse(
+        issue(admission, now=timezone.now(), live_url=live_url), headers={"Cache-Control": "no-store"}
+    )
+
+
+def _read(request: HttpRequest, expected: Strict) -> dict[str, Any]:
+    """Return the validated body; none at all is the same as an empty object."""
+    body: Any = {}
+    if text := request.body:
+        if request.content_type != "application/json":
+            raise Refusal("unsupported_media_type", "Send JSON, as application/json.")
+        try:
+            body = json.loads(text)
+        except ValueError:
+            raise invalid("", "parse_error", "The body is not JSON.") from None
+    if not body and expected is _for_person and isinstance(body, dict):
+        return {}
+    wanted: dict[str, Any] = expected.run_validation(body)
+    return wanted
+
+
+def _client_region(request: HttpRequest) -> str | None:
+    """Return where the client is by the word of a trusted proxy, None when there is no such word."""
+    if not settings.CLIENT_COUNTRY_HEADER:
+        return None
+    country = request.headers.get(settings.CLIENT_COUNTRY_HEADER)
+    return None if country is None else region_of(country)
+
+
+@contextmanager
+def _denials_logged(room_id: str | None) -> Iterator[None]:
+    try:
+        yield
+    except Refusal as refusal:
+        _log.warning("token denied", extra={"room": room_id, "code": refusal.code})
+        raise

@@ -1,0 +1,21 @@
+"""The calls of version 1."""
+
+from django.urls import path
+
+from rooms.api.invites import InviteListView, InviteView
+from rooms.api.members import MemberListView, MemberView
+from rooms.api.rooms import RoomEndView, RoomListView, RoomView, RotateChannelView
+from rooms.api.tokens import RedeemView, TokenView
+
+urlpatterns = [
+    path("rooms/", RoomListView.as_view()),
+    path("rooms/<str:room_id>/", RoomView.as_view()),
+    path("rooms/<str:room_id>/end/", RoomEndView.as_view()),
+    path("rooms/<str:room_id>/rotate-channel/", RotateChannelView.as_view()),
+    path("rooms/<str:room_id>/members/", MemberListView.as_view()),
+    path("rooms/<str:room_id>/members/<path:user_id>/", MemberView.as_view()),
+    path("rooms/<str:room_id>/tokens/", TokenView.as_view()),
+    path("rooms/<str:room_id>/invites/", InviteListView.as_view()),
+    path("rooms/<str:room_id>/invites/<str:invite_id>/", InviteView.as_view()),
+    path("invites/redeem/", RedeemView.as_view()),
+]

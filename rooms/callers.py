@@ -1,0 +1,51 @@
+"""Who calls, once proven."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from rooms.errors import Refusal
+from rooms.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The app itself, by API key; acts for any user."""
+
+    key_name: str
+    label: ClassVar = "backend"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person, by a token of the app's identity provider; `grants` are roles by room id."""
+
+    user_id: str
+    name: str = ""
+    grants: Mapping[str, Role] = field(default_factory=dict)
+    label: ClassVar = "user"
+
+    def offered_role(self, room_id: str) -> Role | None:
+        """Return the role this caller brings along for the room, if any."""
+        return self.grants.get(room_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person who was admitted before, by our ticket; known in that one room only."""
+
+    user_id: str
+    room_id: str
+    role: Role
+    name: str = ""
+    label: str = "participant"
+
+    def offered_role(self, room_id: str) -> Role | None:
+        """Return the role of the ticket. Refuses with `not_a_member` in any other room."""
+        if room_id != self.room_id:
+            raise Refusal("not_a_member", "This ticket is for another room.")
+        return self.role
+
+
+Person = User | Participant
+Caller = Backend | User | Participant

@@ -1,0 +1,52 @@
+"""What must be right before anything is signed; each finding has a stable id."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from rooms.agora import names
+
+_CONSOLE = (
+    "Copy it from the Agora Console, project settings. While there, switch on co-host token authentication: "
+    "without it a subscriber's token can still publish."
+)
+
+
+@register
+def check_app_id(**_kwargs: Any) -> list[CheckMessage]:
+    return _unusable("rooms.E001", "AGORA_APP_ID", names.check_app_id, settings.AGORA_APP_ID)
+
+
+@register
+def check_certificate(**_kwargs: Any) -> list[CheckMessage]:
+    return _unusable(
+        "rooms.E002", "AGORA_APP_CERTIFICATE", names.check_certificate, settings.AGORA_APP_CERTIFICATE
+    )
+
+
+@register
+def check_retiring_certificates(**_kwargs: Any) -> list[CheckMessage]:
+    return [
+        finding
+        for certificate in settings.AGORA_APP_CERTIFICATE_RETIRING
+        for finding in _unusable(
+            "rooms.E003", "AGORA_APP_CERTIFICATE_RETIRING", names.check_certificate, certificate
+        )
+    ]
+
+
+@register
+def check_token_version(**_kwargs: Any) -> list[CheckMessage]:
+    if settings.AGORA_TOKEN_VERSION in {"007", "006"}:
+        return []
+    return [Error("AGORA_TOKEN_VERSION must be 007 or 006.", id="rooms.E004")]
+
+
+def _unusable(identifier: str, setting: str, check: Any, value: str) -> list[CheckMessage]:
+    try:
+        check(value)
+    except names.UnusableValue as error:
+        # The value itself may be most of a secret: it is never shown.
+        return [Error(f"{setting} {str(error).split(' ', 1)[1]}.", hint=_CONSOLE, id=identifier)]
+    return []

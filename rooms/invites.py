@@ -1,0 +1,72 @@
+"""Inviting guests, and letting them in."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import get_random_string
+
+from rooms.admission import Admission, Wish, admit_person
+from rooms.callers import Backend, Caller, Participant
+from rooms.errors import Refusal
+from rooms.models import Invite, Room
+from rooms.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class NewInvite:
+    """An invite and its code, which is known only now."""
+
+    invite: Invite
+    code: str = field(repr=False)
+
+
+def create(room: Room, caller: Caller, now: datetime, *, role: Role, **limits: Any) -> NewInvite:
+    """Invite guests to a room. Refuses with `room_ended`, and a host with `role_not_granted` above publisher.
+
+    `limits` are the invite's `label`, `expires_at` and `max_uses`.
+    """
+    if role is Role.HOST and not isinstance(caller, Backend):
+        raise Refusal("role_not_granted", "A host's invite may grant publisher or subscriber.")
+    if room.is_over(now):
+        raise Refusal("room_ended", "This room has ended.")
+    code = new_code()
+    return NewInvite(Invite.objects.create(room=room, role=role, code_hash=hash_code(code), **limits), code)
+
+
+def redeem(code: str, wish: Wish, now: datetime) -> Admission:
+    """Admit whoever knows the code as a new guest, and count the use; a refused guest costs none.
+
+    Refuses with `invite_not_found`, `invite_used_up` (no uses or no time left), and as admission does.
+    """
+    with transaction.atomic():
+        invite = Invite.objects.filter(code_hash=hash_code(code)).first()
+        if invite is None:
+            raise Refusal("invite_not_found", "There is no invite with this code.")
+        if invite.expires_at is not None and invite.expires_at <= now:
+            raise Refusal("invite_used_up", "This invite has expired.")
+        guest = Participant(
+            f"guest:{secrets.token_hex(16)}", invite.room_id, Role(invite.role), label="guest"
+        )
+        admission = admit_person(invite.room_id, guest, wish, now)
+        _count_use(invite)
+    return admission
+
+
+def new_code() -> str:
+    return get_random_string(22)
+
+
+def hash_code(code: str) -> str:
+    """Return what is stored of a code. It has 131 random bits, so a plain hash gives nothing away."""
+    return sha256(code.encode()).hexdigest()
+
+
+def _count_use(invite: Invite) -> None:
+    usable = Invite.objects.filter(pk=invite.pk).exclude(max_uses__lte=F("uses"))
+    if not usable.update(uses=F("uses") + 1):
+        raise Refusal("invite_used_up", "This invite has no uses left.")

@@ -1,0 +1,20 @@
+"""The facts: rooms, who is a member as what, invites, and the numbers of `uid` rooms."""
+
+from rooms.models.invite import Invite
+from rooms.models.member import Member, user_id_pattern, user_id_validator
+from rooms.models.room import MIN_TOKEN_TTL, Encryption, Room, Standing, UidType, room_not_found
+from rooms.models.uid import Uid
+
+__all__ = [
+    "MIN_TOKEN_TTL",
+    "Encryption",
+    "Invite",
+    "Member",
+    "Room",
+    "Standing",
+    "Uid",
+    "UidType",
+    "room_not_found",
+    "user_id_pattern",
+    "user_id_validator",
+]

@@ -1,0 +1,64 @@
+"""Who is a member of a room as what, and who is banned from it."""
+
+import re
+from datetime import datetime
+from typing import Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from rooms.models.room import Room
+from rooms.roles import Role
+
+# Printable text: no control characters, no halves of surrogate pairs.
+user_id_pattern = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}\Z")
+
+user_id_validator = RegexValidator(
+    user_id_pattern, "Use 1 to 255 characters, none of them a control character."
+)
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def in_force(self, now: datetime) -> Self:
+        """Leave out records that say nothing any more: a ban that is over, of somebody without a role."""
+        return self.exclude(role=None, until__lte=now)
+
+    def appoint(self, room: Room, user_id: str, role: Role) -> tuple["Member", bool]:
+        """Give the user a role in the room and lift any ban; also tells whether the record is new."""
+        return self.update_or_create(
+            room=room, user_id=user_id, defaults={"role": role, "banned": False, "until": None}
+        )
+
+    def ban(self, room: Room, user_id: str, until: datetime | None) -> tuple["Member", bool]:
+        """Keep the user out until then, or for good; also tells whether the record is new."""
+        return self.update_or_create(room=room, user_id=user_id, defaults={"banned": True, "until": until})
+
+
+class Member(models.Model):
+    """What a room knows about one user. A ban stands beside the role, which holds again when it is over."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members")
+    user_id = models.CharField(max_length=255, validators=[user_id_validator])
+    role = models.CharField(max_length=10, choices=Role, null=True, blank=True)
+    banned = models.BooleanField(default=False)
+    until = models.DateTimeField(null=True, blank=True, help_text="When the ban is over; empty is never.")
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "user_id"], name="rooms_member_once_per_room"),
+            models.CheckConstraint(
+                condition=Q(role__in=Role) | Q(role=None, banned=True), name="rooms_member_has_role_or_ban"
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(banned=True), name="rooms_member_until_only_with_ban"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user_id
+
+    def is_banned(self, now: datetime) -> bool:
+        return self.banned and (self.until is None or self.until > now)

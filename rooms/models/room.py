@@ -1,0 +1,200 @@
+"""Rooms, and the one read that every token request makes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import connection, models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from rooms.channel import SECRET_LENGTH, new_name, new_secret
+from rooms.agora import MAX_LIFETIME
+from rooms.errors import Refusal
+from rooms.regions import Region
+from rooms.roles import Role
+
+MIN_TOKEN_TTL = 120
+
+DEFAULT_ROLES = [(role.value, role.label) for role in (Role.PUBLISHER, Role.SUBSCRIBER)]
+
+
+class UidType(models.TextChoices):
+    ACCOUNT = "account"
+    UID = "uid"
+
+
+class Encryption(models.TextChoices):
+    NONE = "none"
+    AES_128_GCM2 = "aes-128-gcm2"
+    AES_256_GCM2 = "aes-256-gcm2"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the database says, in one snapshot, about a room and one user of it."""
+
+    version: int
+    role: Role | None
+    banned: bool
+
+
+class RoomQuerySet(models.QuerySet["Room"]):
+    def locate(self, room_id: str) -> "Room":
+        """Return the room, locked if the query set is. Refuses with `room_not_found`."""
+        room = None if "\0" in room_id else self.filter(pk=room_id).first()
+        if room is None:
+            raise room_not_found()
+        return room
+
+    def standing(self, room_id: str, user_id: str, now: datetime) -> Standing:
+        """Read the room's version and the user's member record: the one read every token request makes."""
+        if "\0" in room_id:
+            raise room_not_found()
+        with connection.cursor() as cursor:
+            cursor.execute(_STANDING, (connection.ops.adapt_datetimefield_value(now), user_id, room_id))
+            row = cursor.fetchone()
+        if row is None:
+            raise room_not_found()
+        version, role, banned = row
+        return Standing(version, Role(role) if role else None, bool(banned))
+
+    def provide(self, **fields: Any) -> tuple["Room", bool]:
+        """Create a room, or return the one that has this `external_id`; also tells whether it is new."""
+        if fields.get("external_id") is None:
+            return self.create(**fields), True
+        return self.get_or_create(external_id=fields.pop("external_id"), defaults=fields)
+
+    def update(self, **changes: Any) -> int:
+        return super().update(**{"version": F("version") + 1, **changes})
+
+
+_STANDING = """
+SELECT room.version, member.role, member.banned AND (member.until IS NULL OR member.until > %s)
+FROM rooms_room room LEFT JOIN rooms_member member ON member.room_id = room.id AND member.user_id = %s
+WHERE room.id = %s
+"""
+
+
+def room_not_found() -> Refusal:
+    return Refusal("room_not_found", "There is no room with this id.")
+
+
+class Room(models.Model):
+    """A place people meet. Every change raises `version`, which is what makes cached policies strict."""
+
+    id = models.CharField(primary_key=True, max_length=22, default=new_name, editable=False)
+    external_id = models.CharField(
+        max_length=255, null=True, blank=True, help_text="The app's own id for this room."
+    )
+    name = models.CharField(max_length=100, blank=True, default="")
+    channel = models.CharField(max_length=63, default=new_name, editable=False)
+    channel_secret = models.BinaryField(max_length=SECRET_LENGTH, default=new_secret, editable=False)
+    region = models.CharField(
+        max_length=2, choices=Region, blank=True, default="", help_text="Empty is anywhere."
+    )
+    cross_region = models.BooleanField(
+        default=False, help_text="Whether clients from outside the region may join."
+    )
+    default_role = models.CharField(
+        max_length=10,
+        choices=DEFAULT_ROLES,
+        null=True,
+        blank=True,
+        default=Role.SUBSCRIBER,
+        help_text="What a user without a member record or a grant gets; null lets nobody else in.",
+    )
+    token_ttl = models.PositiveIntegerField(
+        default=MAX_LIFETIME,
+        validators=[MinValueValidator(MIN_TOKEN_TTL), MaxValueValidator(MAX_LIFETIME)],
+        help_text="Seconds a token lives.",
+    )
+    audio_limit = models.PositiveSmallIntegerField(default=12, validators=[MaxValueValidator(1000)])
+    video_limit = models.PositiveSmallIntegerField(default=10, validators=[MaxValueValidator(1000)])
+    uid_type = models.CharField(
+        max_length=7,
+        choices=UidType,
+        default=UidType.ACCOUNT,
+        help_text="Whether Agora knows users by a string or by a number.",
+    )
+    encryption = models.CharField(max_length=12, choices=Encryption, default=Encryption.NONE)
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="When the room ends by itself.")
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveBigIntegerField(default=1, editable=False)
+
+    objects = RoomQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["external_id"], name="rooms_room_external_id_unique"),
+            models.UniqueConstraint(fields=["channel"], name="rooms_room_channel_unique"),
+            models.CheckConstraint(
+                condition=~Q(external_id=""), name="rooms_room_external_id_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(token_ttl__gte=MIN_TOKEN_TTL, token_ttl__lte=MAX_LIFETIME),
+                name="rooms_room_token_ttl_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(default_role=None) | Q(default_role__in=[Role.PUBLISHER, Role.SUBSCRIBER]),
+                name="rooms_room_default_role_known",
+            ),
+            models.CheckConstraint(condition=Q(region__in=["", *Region]), name="rooms_room_region_known"),
+            models.CheckConstraint(condition=Q(uid_type__in=UidType), name="rooms_room_uid_type_known"),
+            models.CheckConstraint(condition=Q(encryption__in=Encryption), name="rooms_room_encryption_known"),
+        ]
+        indexes = [models.Index(fields=["-created_at"], name="rooms_room_newest_first")]
+
+    def __str__(self) -> str:
+        return self.name or self.id
+
+    def save(self, **kwargs: Any) -> None:
+        if self._state.adding:
+            super().save(**kwargs)
+            return
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "version"}
+        with transaction.atomic():
+            # Two writers must never reach the same version with different contents.
+            self.version = F("version") + 1
+            super().save(**kwargs)
+            self.refresh_from_db(fields=["version"])
+
+    def is_over(self, now: datetime) -> bool:
+        return self.ended_at is not None or (self.ends_at is not None and self.ends_at <= now)
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Set the given fields and leave the others as they are in the database.
+
+        Everybody in a channel has the same kind of uid and the same encryption, so changing either moves the
+        room to a new channel.
+        """
+        if any(changes.get(field, getattr(self, field)) != getattr(self, field) for field in _PER_CHANNEL):
+            changes = {**_new_channel(), **changes}
+        if not changes:
+            return
+        for field, value in changes.items():
+            setattr(self, field, value)
+        with transaction.atomic():
+            self.save(update_fields=changes.keys())
+            if "channel" in changes:
+                self.uids.all().delete()
+
+    def end(self, now: datetime) -> None:
+        """End the room for good: no more tokens. Ending it again changes nothing."""
+        if self.ended_at is None:
+            self.change({"ended_at": now})
+
+    def rotate_channel(self) -> None:
+        """Move the room to a new channel with a new secret; what opened the old one opens nothing here."""
+        self.change(_new_channel())
+
+
+_PER_CHANNEL = ("uid_type", "encryption")
+
+
+def _new_channel() -> dict[str, Any]:
+    return {"channel": new_name(), "channel_secret": new_secret()}

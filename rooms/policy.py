@@ -1,0 +1,60 @@
+"""What issuing needs to know about a room, as one immutable value, cached by id and version."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Self
+
+from rooms.models import Encryption, Room, UidType
+from rooms.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    room_id: str
+    name: str
+    region: str
+    cross_region: bool
+    channel: str
+    channel_secret: bytes = field(repr=False)
+    default_role: Role | None
+    token_ttl: int
+    audio_limit: int
+    video_limit: int
+    uid_type: UidType
+    encryption: Encryption
+    ends_at: datetime | None
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, room: Room) -> Self:
+        return cls(
+            room_id=room.id,
+            name=room.name,
+            region=room.region,
+            cross_region=room.cross_region,
+            channel=room.channel,
+            channel_secret=bytes(room.channel_secret),
+            default_role=Role(room.default_role) if room.default_role else None,
+            token_ttl=room.token_ttl,
+            audio_limit=room.audio_limit,
+            video_limit=room.video_limit,
+            uid_type=UidType(room.uid_type),
+            encryption=Encryption(room.encryption),
+            ends_at=room.ends_at,
+            ended_at=room.ended_at,
+        )
+
+    def is_over(self, now: datetime) -> bool:
+        return self.ended_at is not None or (self.ends_at is not None and self.ends_at <= now)
+
+
+@lru_cache(maxsize=10_000)
+def policy_at(room_id: str, version: int) -> Policy:
+    """Return the room as of `version`, or as of a later one if it has just moved on.
+
+    The version is the cache's key, not a question to the database: every change to a room raises it, so an
+    entry is never wrong, only out of use. Not for the transaction that changes the room: what it reads may
+    yet be rolled back. Refuses with `room_not_found` when the room is gone.
+    """
+    return Policy.of(Room.objects.locate(room_id))

@@ -1,0 +1,22 @@
+"""Roles: host > publisher > subscriber."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What a person is in a room. A host publishes and moderates, a subscriber only receives."""
+
+    HOST = "host"
+    PUBLISHER = "publisher"
+    SUBSCRIBER = "subscriber"
+
+    @property
+    def publishes(self) -> bool:
+        return self is not Role.SUBSCRIBER
+
+    def covers(self, other: "Role") -> bool:
+        """Tell whether who holds this role may also act as `other`."""
+        return _RANK[self] >= _RANK[other]
+
+
+_RANK = {Role.HOST: 3, Role.PUBLISHER: 2, Role.SUBSCRIBER: 1}

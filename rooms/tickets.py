@@ -1,0 +1,48 @@
+"""Tickets: our own signed proof that somebody was admitted to a room (JWT, RFC 7519, HS256)."""
+
+from collections.abc import Iterator
+
+import jwt
+from django.conf import settings
+
+from rooms.callers import Participant
+from rooms.errors import Refusal
+from rooms.roles import Role
+
+AUDIENCE = "tokensvc:room"
+_ALGORITHM = "HS256"
+
+
+def sign(participant: Participant, *, issued_at: int, expires_at: int) -> str:
+    """Return a ticket for the participant, signed with `ROOM_SECRET`; times are Unix seconds."""
+    claims = {
+        "aud": AUDIENCE,
+        "sub": participant.user_id,
+        "name": participant.name,
+        "room": participant.room_id,
+        "role": participant.role,
+        "iat": issued_at,
+        "exp": expires_at,
+    }
+    return jwt.encode(claims, settings.ROOM_SECRET, _ALGORITHM)
+
+
+def read(ticket: str) -> Participant:
+    """Return who holds the ticket. Refuses with `invalid_credentials` or `expired_credentials`."""
+    for secret in _secrets():
+        try:
+            claims = jwt.decode(ticket, secret, [_ALGORITHM], audience=AUDIENCE, options={"require": ["exp"]})
+        except jwt.ExpiredSignatureError:
+            raise Refusal("expired_credentials", "The ticket has expired.") from None
+        except jwt.InvalidSignatureError:
+            continue
+        except jwt.InvalidTokenError:
+            break
+        return Participant(claims["sub"], claims["room"], Role(claims["role"]), claims["name"])
+    raise Refusal("invalid_credentials", "The ticket is not one of ours.")
+
+
+def _secrets() -> Iterator[str]:
+    """Newest first; during a rotation tickets of both are accepted."""
+    yield settings.ROOM_SECRET
+    yield from settings.ROOM_SECRET_RETIRING

@@ -1,0 +1,20 @@
+"""The environment of a test run: everything fixed but `DATABASE_URL` and `REDIS_URL`."""
+
+import os
+
+os.environ.update(
+    SECRET_KEY="a-key-for-test-runs-only-a-key-for-test-runs-only-0123456789",
+    DEBUG="false",
+    ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
+    CORS_ALLOWED_ORIGINS="https://app.example",
+    ROOM_SECRET="a-room-secret-for-test-runs-only",
+    IDENTITY_JWT_SECRET="an-identity-secret-for-test-runs-only",
+    AGORA_APP_ID="970ca35de60c44645bbae8a215061b33",
+    AGORA_APP_CERTIFICATE="5cfd2fd1755d40ecb72977518be15d3b",
+)
+os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")
+
+from tokensvc.settings import *  # noqa: E402, F403
+
+SECURE_SSL_REDIRECT = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,262 @@
+"""Settings, each read once from the environment; `NAME_FILE` reads a mounted secret instead.
+
+`.env.example` lists them all. A missing or unusable one stops the start with its name.
+"""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+from corsheaders.defaults import default_headers
+from environs import FileAwareEnv, ValidationError, validate
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = FileAwareEnv(strip_whitespace=True)
+
+# --- How variables are read ------------------------------------------------------------------------------
+
+long_enough = validate.Length(min=32, error="must have at least 32 characters")
+
+
+def each_long_enough(values: list[str]) -> None:
+    for value in values:
+        long_enough(value)
+
+
+def web_address(*schemes: str) -> Any:
+    def check(value: str) -> None:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in schemes or not parts.netloc):
+            raise ValidationError(f"must start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+
+    return check
+
+
+@env.parser_for("networks")
+def read_networks(value: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(item.strip()) for item in value.split(",") if item.strip()]
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+@env.parser_for("rate")
+def read_rate(value: str) -> tuple[int, int]:
+    """Read `120/min` as (how often, in how many seconds)."""
+    count, _, period = value.partition("/")
+    seconds = {"s": 1, "min": 60, "hour": 3600, "day": 86400}.get(period)
+    if not count.isdecimal() or seconds is None:
+        raise ValidationError("must look like 120/min; the periods are s, min, hour and day")
+    return int(count), seconds
+
+
+# --- Django ----------------------------------------------------------------------------------------------
+
+SECRET_KEY = env.str("SECRET_KEY", validate=long_enough)
+DEBUG = env.bool("DEBUG", False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+REDIS_URL = env.str("REDIS_URL", "", validate=web_address("redis", "rediss", "unix"))
+
+ROOT_URLCONF = "tokensvc.urls"
+WSGI_APPLICATION = "tokensvc.wsgi.application"
+ASGI_APPLICATION = "tokensvc.asgi.application"
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+LOGIN_URL = "admin:login"
+APPEND_SLASH = False
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "rest_framework_api_key",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rooms",
+]
+
+MIDDLEWARE = [
+    "tokensvc.logs.RequestIdMiddleware",
+    "tokensvc.metrics.MetricsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "tokensvc.problems.ProblemMiddleware",
+    # Those of `pages` are Django's own, kept away from the API.
+    "tokensvc.pages.StaticMiddleware",
+    "tokensvc.pages.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "tokensvc.pages.AuthenticationMiddleware",
+    "tokensvc.pages.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "tokensvc" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Static files come straight from the packages that ship them: there is no collecting step to forget.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+# --- Database and cache ----------------------------------------------------------------------------------
+
+
+def database(url: str) -> dict[str, Any]:
+    config: dict[str, Any] = env.dj_db_url("DATABASE_URL", url)
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {
+            # Writers queue up instead of failing when two of them race.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    elif config["ENGINE"] == "django.db.backends.postgresql":
+        config["ENGINE"] = "tokensvc.postgresql"
+        config["CONN_MAX_AGE"] = None
+        config["CONN_HEALTH_CHECKS"] = True
+        config["OPTIONS"] = {"connect_timeout": 5, **config.get("OPTIONS", {})}
+    else:
+        raise ValidationError("DATABASE_URL must be sqlite:///… or postgres://…")
+    return config
+
+
+DATABASES = {"default": database(DATABASE_URL)}
+
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# --- Who may call ----------------------------------------------------------------------------------------
+
+BACKEND_NETWORKS = env.networks("BACKEND_NETWORKS", "")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "")
+CLIENT_COUNTRY_HEADER = env.str("CLIENT_COUNTRY_HEADER", "")
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [])
+CORS_ALLOW_HEADERS = [*default_headers, "x-request-id"]
+CORS_EXPOSE_HEADERS = ["retry-after", "x-request-id"]
+
+IDENTITY_JWT_SECRET = env.str(
+    "IDENTITY_JWT_SECRET", "", validate=lambda value: long_enough(value) if value else None
+)
+IDENTITY_JWKS_URL = env.str("IDENTITY_JWKS_URL", "", validate=web_address("https", "http"))
+if IDENTITY_JWT_SECRET and IDENTITY_JWKS_URL:
+    raise ValidationError("Set IDENTITY_JWT_SECRET or IDENTITY_JWKS_URL, not both.")
+IDENTITY_JWT_AUDIENCE = env.str("IDENTITY_JWT_AUDIENCE", "tokensvc")
+IDENTITY_JWT_ISSUER = env.str("IDENTITY_JWT_ISSUER", "")
+
+TOKEN_RATE = env.rate("TOKEN_RATE", "120/min")
+REDEEM_RATE = env.rate("REDEEM_RATE", "20/min")
+AUTH_FAILURE_RATE = env.rate("AUTH_FAILURE_RATE", "20/min")
+
+# --- What is signed, and with what -----------------------------------------------------------------------
+
+ROOM_SECRET = env.str("ROOM_SECRET", validate=long_enough)
+ROOM_SECRET_RETIRING = env.list("ROOM_SECRET_RETIRING", [], validate=each_long_enough)
+LIVE_URL = env.str("LIVE_URL", "", validate=web_address("wss", "ws")).rstrip("/")
+
+# Their form is checked by rooms.checks, which both servers run before they start.
+AGORA_APP_ID = env.str("AGORA_APP_ID")
+AGORA_APP_CERTIFICATE = env.str("AGORA_APP_CERTIFICATE")
+AGORA_APP_CERTIFICATE_RETIRING = env.list("AGORA_APP_CERTIFICATE_RETIRING", [])
+AGORA_TOKEN_VERSION = env.str("AGORA_TOKEN_VERSION", "007")
+
+# --- HTTPS, unless this is somebody's own machine --------------------------------------------------------
+
+SECURE_SSL_REDIRECT = not DEBUG
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_SECURE = not DEBUG
+X_FRAME_OPTIONS = "DENY"
+
+# --- API -------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rooms.api.authentication.CallerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rooms.api.permissions.IsBackend"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "tokensvc.problems.handle_api_exception",
+    "UNAUTHENTICATED_USER": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "tokensvc",
+    "DESCRIPTION": "Decides who may enter a real-time room and hands them the credentials for it.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SCHEMA_PATH_PREFIX_INSERT": "",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Role": "rooms.roles.Role",
+        "DefaultRole": "rooms.models.room.DEFAULT_ROLES",
+        "MemberRole": "rooms.api.serializers.MEMBER_ROLES",
+        "Region": "rooms.regions.Region",
+        "UidType": "rooms.models.UidType",
+        "Encryption": "rooms.models.Encryption",
+        "EncryptionMode": "rooms.api.answers.ENCRYPTION_MODES",
+    },
+}
+
+# --- Logs ------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "tokensvc.logs.RequestIdFilter"}},
+    "formatters": {"json": {"()": "tokensvc.logs.JsonFormatter"}},
+    "handlers": {
+        "out": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]},
+    },
+    "root": {"handlers": ["out"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Every answer of 400 and more; the refusals that matter are logged where they are made.
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,25 @@
+"""Where everything is."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from tokensvc import health, metrics, pages, problems
+
+urlpatterns = [
+    path("api/v1/", include("rooms.api.urls")),
+    path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/docs/", pages.docs, name="docs"),
+    path("admin/", admin.site.urls),
+    path("join/", pages.join, name="join"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
+    # The last one, so that an unmatched address is answered alike with and without DEBUG.
+    re_path("", problems.not_found),
+]
+
+handler400 = problems.bad_request
+handler403 = problems.forbidden
+handler404 = problems.not_found
+handler500 = problems.server_error
