@@ -47,9 +47,9 @@ class Admission:
     caller: str
 
 
-def consider(room_id: str, user_id: str, brought: Role | None, now: datetime) -> Case:
+def consider(room_id: str, user_id: str, brought: Role | None) -> Case:
     """Gather the facts, with one read. Refuses with `room_not_found`."""
-    standing = Room.objects.standing(room_id, user_id, now)
+    standing = Room.objects.standing(room_id, user_id)
     return Case(policy_at(room_id, standing.version), standing, brought)
 
 
@@ -59,7 +59,7 @@ def admit_person(room_id: str, person: Person, wish: Wish, now: datetime) -> Adm
     Refuses with `room_ended`, `banned`, `region_denied`, `not_a_member` or `role_not_granted`. A verified
     name wins over one that was asked for.
     """
-    case = consider(room_id, person.user_id, person.offered_role(room_id), now)
+    case = consider(room_id, person.user_id, person.offered_role(room_id))
     _check_open(case, wish, now)
     granted = _granted(case)
     role = wish.role or granted
@@ -73,7 +73,7 @@ def admit_for_backend(room_id: str, user_id: str, wish: Wish, now: datetime) -> 
 
     Refuses with `room_ended`, `banned`, `region_denied` or, when there is no role to go by, `not_a_member`.
     """
-    case = consider(room_id, user_id, None, now)
+    case = consider(room_id, user_id, None)
     _check_open(case, wish, now)
     return Admission(
         case.policy, user_id, wish.name, wish.role or _granted(case), wish.screen, Backend.label
@@ -84,8 +84,8 @@ def require_host(room_id: str, caller: Caller, now: datetime) -> None:
     """Refuse anybody but the app and the room's hosts, with `host_only`, `banned` or `not_a_member`."""
     if isinstance(caller, Backend):
         return
-    case = consider(room_id, caller.user_id, caller.offered_role(room_id), now)
-    _check_not_banned(case)
+    case = consider(room_id, caller.user_id, caller.offered_role(room_id))
+    _check_not_banned(case, now)
     if _granted(case) is not Role.HOST:
         raise Refusal("host_only", "Only a host of this room may do this.")
 
@@ -94,13 +94,13 @@ def _check_open(case: Case, wish: Wish, now: datetime) -> None:
     policy = case.policy
     if policy.is_over(now):
         raise Refusal("room_ended", "This room has ended.")
-    _check_not_banned(case)
+    _check_not_banned(case, now)
     if policy.region and not policy.cross_region and wish.client_region not in {None, policy.region}:
         raise Refusal("region_denied", f"This room is only for clients in {policy.region}.")
 
 
-def _check_not_banned(case: Case) -> None:
-    if case.standing.banned:
+def _check_not_banned(case: Case, now: datetime) -> None:
+    if case.standing.is_banned(now):
         raise Refusal("banned", "You are banned from this room.")
 
 

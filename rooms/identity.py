@@ -8,6 +8,7 @@ from django.conf import settings
 
 from rooms.callers import User
 from rooms.errors import Refusal
+from rooms.hs256 import ALGORITHM
 from rooms.models import user_id_pattern
 from rooms.roles import Role
 
@@ -50,7 +51,7 @@ _REQUIRED: Any = {"require": ["exp", "sub", "aud"]}
 def _key_for(token: str) -> tuple[Any, list[str]]:
     """Return the key and the one algorithm it may be used with: configuration says which, not the token."""
     if settings.IDENTITY_JWT_SECRET:
-        return settings.IDENTITY_JWT_SECRET, ["HS256"]
+        return settings.IDENTITY_JWT_SECRET, [ALGORITHM]
     if not settings.IDENTITY_JWKS_URL:
         raise Refusal("invalid_credentials", "User tokens are not configured here.")
     key = _provider(settings.IDENTITY_JWKS_URL).get_signing_key_from_jwt(token)

@@ -7,10 +7,10 @@ from django.conf import settings
 
 from rooms.callers import Participant
 from rooms.errors import Refusal
+from rooms.hs256 import ALGORITHM
 from rooms.roles import Role
 
 AUDIENCE = "tokensvc:room"
-_ALGORITHM = "HS256"
 
 
 def sign(participant: Participant, *, issued_at: int, expires_at: int) -> str:
@@ -24,14 +24,14 @@ def sign(participant: Participant, *, issued_at: int, expires_at: int) -> str:
         "iat": issued_at,
         "exp": expires_at,
     }
-    return jwt.encode(claims, settings.ROOM_SECRET, _ALGORITHM)
+    return jwt.encode(claims, settings.ROOM_SECRET, ALGORITHM)
 
 
 def read(ticket: str) -> Participant:
     """Return who holds the ticket. Refuses with `invalid_credentials` or `expired_credentials`."""
     for secret in _secrets():
         try:
-            claims = jwt.decode(ticket, secret, [_ALGORITHM], audience=AUDIENCE, options={"require": ["exp"]})
+            claims = jwt.decode(ticket, secret, [ALGORITHM], audience=AUDIENCE, options={"require": ["exp"]})
         except jwt.ExpiredSignatureError:
             raise Refusal("expired_credentials", "The ticket has expired.") from None
         except jwt.InvalidSignatureError:

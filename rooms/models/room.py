@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -37,8 +37,12 @@ class Standing:
     """What the database says, in one snapshot, about a room and one user of it."""
 
     version: int
-    role: Role | None
-    banned: bool
+    role: Role | None = None
+    banned: bool = False
+    until: datetime | None = None
+
+    def is_banned(self, now: datetime) -> bool:
+        return self.banned and (self.until is None or self.until > now)
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
@@ -49,17 +53,19 @@ class RoomQuerySet(models.QuerySet["Room"]):
             raise room_not_found()
         return room
 
-    def standing(self, room_id: str, user_id: str, now: datetime) -> Standing:
+    def standing(self, room_id: str, user_id: str) -> Standing:
         """Read the room's version and the user's member record: the one read every token request makes."""
         if "\0" in room_id:
             raise room_not_found()
         with connection.cursor() as cursor:
-            cursor.execute(_STANDING, (connection.ops.adapt_datetimefield_value(now), user_id, room_id))
+            cursor.execute(_STANDING, (room_id, user_id, room_id))
             row = cursor.fetchone()
         if row is None:
             raise room_not_found()
-        version, role, banned = row
-        return Standing(version, Role(role) if role else None, bool(banned))
+        version, role, banned, until = row
+        if until is not None and until.tzinfo is None:  # SQLite keeps UTC without saying so
+            until = until.replace(tzinfo=UTC)
+        return Standing(version, Role(role) if role else None, bool(banned), until)
 
     def provide(self, **fields: Any) -> tuple["Room", bool]:
         """Create a room, or return the one that has this `external_id`; also tells whether it is new."""
@@ -72,8 +78,8 @@ class RoomQuerySet(models.QuerySet["Room"]):
 
 
 _STANDING = """
-SELECT room.version, member.role, member.banned AND (member.until IS NULL OR member.until > %s)
-FROM rooms_room room LEFT JOIN rooms_member member ON member.room_id = room.id AND member.user_id = %s
+SELECT room.version, member.role, member.banned, member.until
+FROM rooms_room room LEFT JOIN rooms_member member ON member.room_id = %s AND member.user_id = %s
 WHERE room.id = %s
 """
 
