@@ -1,0 +1,86 @@
+"""The cast: alice hosts, bob publishes, carol listens, mallory is banned; dave is nobody in particular."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from rest_framework_api_key.models import APIKey
+
+from rooms.models import Member, Room
+from rooms.roles import Role
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counters() -> Iterator[None]:
+    """Throttles count in the cache, which outlives a test."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def identity_token(user_id: str, **claims: Any) -> str:
+    """A token as the app's identity provider would sign it, good for ten minutes."""
+    claims = {"sub": user_id, "aud": "tokensvc", "exp": int(time.time()) + 600, **claims}
+    return jwt.encode(claims, settings.IDENTITY_JWT_SECRET, "HS256")
+
+
+@dataclass(frozen=True)
+class Api:
+    """Speaks JSON to the API as one caller."""
+
+    authorization: str | None = None
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        if self.authorization:
+            headers.setdefault("authorization", self.authorization)
+        client = Client(headers=headers, raise_request_exception=False)
+        if body is None:
+            return client.generic(method, f"/api/v1/{path}")
+        return client.generic(method, f"/api/v1/{path}", _encode(body), content_type="application/json")
+
+    def get(self, path: str) -> Any:
+        return self("GET", path)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self("POST", path, body)
+
+
+def _encode(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+@pytest.fixture
+def backend(db: None) -> Api:
+    _, key = APIKey.objects.create_key(name="shop")
+    return Api(f"Api-Key {key}")
+
+
+@pytest.fixture
+def as_user() -> Callable[..., Api]:
+    def user(user_id: str, **claims: Any) -> Api:
+        return Api(f"Bearer {identity_token(user_id, **claims)}")
+
+    return user
+
+
+@pytest.fixture
+def anonymous() -> Api:
+    return Api()
+
+
+@pytest.fixture
+def room(db: None) -> Room:
+    """A room for members only, with the cast in it."""
+    room = Room.objects.create(name="Algebra 1", default_role=None)
+    Member.objects.appoint(room, "alice", Role.HOST)
+    Member.objects.appoint(room, "bob", Role.PUBLISHER)
+    Member.objects.appoint(room, "carol", Role.SUBSCRIBER)
+    Member.objects.ban(room, "mallory", None)
+    return room
