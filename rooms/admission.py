@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rooms.callers import Backend, Caller, Person
 from rooms.errors import Refusal
-from rooms.models import Room, Standing
+from rooms.models import Standing
 from rooms.policy import Policy, policy_at
 from rooms.roles import Role
 
@@ -49,7 +49,7 @@ class Admission:
 
 def consider(room_id: str, user_id: str, brought: Role | None) -> Case:
     """Gather the facts, with one read. Refuses with `room_not_found`."""
-    standing = Room.objects.standing(room_id, user_id)
+    standing = Standing.of(room_id, user_id)
     return Case(policy_at(room_id, standing.version), standing, brought)
 
 

@@ -50,3 +50,7 @@ def invalid(field: str, code: str, detail: str) -> Refusal:
     return Refusal(
         "invalid", detail, errors=[{"pointer": f"#/{field}" if field else "#", "code": code, "detail": detail}]
     )
+
+
+def room_not_found() -> Refusal:
+    return Refusal("room_not_found", "There is no room with this id.")

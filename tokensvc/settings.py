@@ -68,6 +68,7 @@ ASGI_APPLICATION = "tokensvc.asgi.application"
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "tokensvc" / "static"]
 LOGIN_URL = "admin:login"
 APPEND_SLASH = False
 
@@ -248,11 +249,8 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "tokensvc.logs.RequestIdFilter"}},
     "formatters": {"json": {"()": "tokensvc.logs.JsonFormatter"}},
-    "handlers": {
-        "out": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]},
-    },
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["out"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},

@@ -2,7 +2,8 @@
 
 from rooms.models.invite import Invite
 from rooms.models.member import Member, user_id_pattern, user_id_validator
-from rooms.models.room import MIN_TOKEN_TTL, Encryption, Room, Standing, UidType, room_not_found
+from rooms.models.room import MIN_TOKEN_TTL, Encryption, Room, UidType
+from rooms.models.standing import Standing
 from rooms.models.uid import Uid
 
 __all__ = [
@@ -14,7 +15,6 @@ __all__ = [
     "Standing",
     "Uid",
     "UidType",
-    "room_not_found",
     "user_id_pattern",
     "user_id_validator",
 ]

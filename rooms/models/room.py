@@ -1,18 +1,17 @@
 """Rooms, and the one read that every token request makes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from rooms.channel import SECRET_LENGTH, new_name, new_secret
 from rooms.agora import MAX_LIFETIME
-from rooms.errors import Refusal
+from rooms.errors import room_not_found
 from rooms.regions import Region
 from rooms.roles import Role
 
@@ -32,19 +31,6 @@ class Encryption(models.TextChoices):
     AES_256_GCM2 = "aes-256-gcm2"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the database says, in one snapshot, about a room and one user of it."""
-
-    version: int
-    role: Role | None = None
-    banned: bool = False
-    until: datetime | None = None
-
-    def is_banned(self, now: datetime) -> bool:
-        return self.banned and (self.until is None or self.until > now)
-
-
 class RoomQuerySet(models.QuerySet["Room"]):
     def locate(self, room_id: str) -> "Room":
         """Return the room, locked if the query set is. Refuses with `room_not_found`."""
@@ -52,20 +38,6 @@ class RoomQuerySet(models.QuerySet["Room"]):
         if room is None:
             raise room_not_found()
         return room
-
-    def standing(self, room_id: str, user_id: str) -> Standing:
-        """Read the room's version and the user's member record: the one read every token request makes."""
-        if "\0" in room_id:
-            raise room_not_found()
-        with connection.cursor() as cursor:
-            cursor.execute(_STANDING, (room_id, user_id, room_id))
-            row = cursor.fetchone()
-        if row is None:
-            raise room_not_found()
-        version, role, banned, until = row
-        if until is not None and until.tzinfo is None:  # SQLite keeps UTC without saying so
-            until = until.replace(tzinfo=UTC)
-        return Standing(version, Role(role) if role else None, bool(banned), until)
 
     def provide(self, **fields: Any) -> tuple["Room", bool]:
         """Create a room, or return the one that has this `external_id`; also tells whether it is new."""
@@ -75,17 +47,6 @@ class RoomQuerySet(models.QuerySet["Room"]):
 
     def update(self, **changes: Any) -> int:
         return super().update(**{"version": F("version") + 1, **changes})
-
-
-_STANDING = """
-SELECT room.version, member.role, member.banned, member.until
-FROM rooms_room room LEFT JOIN rooms_member member ON member.room_id = %s AND member.user_id = %s
-WHERE room.id = %s
-"""
-
-
-def room_not_found() -> Refusal:
-    return Refusal("room_not_found", "There is no room with this id.")
 
 
 class Room(models.Model):

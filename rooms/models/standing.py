@@ -1,0 +1,58 @@
+"""The one read that every token request makes, by hand: the ORM would take three times as long."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+from weakref import WeakSet
+
+from django.db import connection
+
+from rooms.errors import room_not_found
+from rooms.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the database says, in one snapshot, about a room and one user of it."""
+
+    version: int
+    role: Role | None = None
+    banned: bool = False
+    until: datetime | None = None
+
+    def is_banned(self, now: datetime) -> bool:
+        return self.banned and (self.until is None or self.until > now)
+
+    @classmethod
+    def of(cls, room_id: str, user_id: str) -> Self:
+        """Read where the user stands in the room. Refuses with `room_not_found`."""
+        row = None if "\0" in room_id else _read(room_id, user_id)
+        if row is None:
+            raise room_not_found()
+        version, role, banned, until = row
+        if until is not None and until.tzinfo is None:  # SQLite keeps UTC without saying so
+            until = until.replace(tzinfo=UTC)
+        return cls(version, Role(role) if role else None, bool(banned), until)
+
+
+_QUERY = """
+SELECT room.version, member.role, member.banned, member.until
+FROM rooms_room room LEFT JOIN rooms_member member ON member.room_id = {room} AND member.user_id = {user}
+WHERE room.id = {room}
+"""
+
+_prepared: WeakSet[Any] = WeakSet()
+
+
+def _read(room_id: str, user_id: str) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Planning the query takes PostgreSQL longer than running it; a connection plans it once.
+            if connection.connection not in _prepared:
+                cursor.execute(f"PREPARE rooms_standing (text, text) AS {_QUERY.format(room='$1', user='$2')}")
+                _prepared.add(connection.connection)
+            cursor.execute("EXECUTE rooms_standing (%s, %s)", (room_id, user_id))
+        else:
+            cursor.execute(_QUERY.format(room="%(room)s", user="%(user)s"), {"room": room_id, "user": user_id})
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
