@@ -78,6 +78,8 @@ def parse(token: str) -> AccessToken2:
     signing_info = reader.rest()
     app_id, issued_at, expires_in, salt = reader.text(), reader.uint32(), reader.uint32(), reader.uint32()
     opened = [_read_service(reader) for _ in range(reader.uint16())]
+    if not opened:
+        raise Malformed("it opens no service")
     return AccessToken2(
         app_id,
         issued_at,

@@ -1,0 +1,64 @@
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+
+from rooms.management.report import ReportCommand
+from rooms.models import Encryption, Room, UidType
+from rooms.models.room import DEFAULT_ROLES
+from rooms.regions import Region
+
+
+class Command(ReportCommand):
+    help = "Create a room, or show the one that has this --external-id already."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--name")
+        parser.add_argument("--external-id", help="the app's own id for the room")
+        parser.add_argument("--region", choices=Region.values)
+        parser.add_argument(
+            "--cross-region", action="store_true", default=None, help="let clients of other regions in"
+        )
+        parser.add_argument(
+            "--default-role",
+            choices=[*(role for role, _ in DEFAULT_ROLES), "none"],
+            help="what people without a role of their own get; none lets only members in",
+        )
+        parser.add_argument("--token-ttl", type=int, help="seconds")
+        parser.add_argument("--audio-limit", type=int)
+        parser.add_argument("--video-limit", type=int)
+        parser.add_argument("--uid-type", choices=UidType.values)
+        parser.add_argument("--encryption", choices=Encryption.values)
+
+    def report(self, **options: Any) -> Mapping[str, Any]:
+        fields = {name: options[name] for name in _FIELDS if options[name] is not None}
+        if fields.get("default_role") == "none":
+            fields["default_role"] = None
+        try:
+            Room(**fields).full_clean(validate_unique=False, validate_constraints=False)
+        except ValidationError as error:
+            raise CommandError("; ".join(f"{name}: {' '.join(why)}" for name, why in error)) from None
+        room, created = Room.objects.provide(**fields)
+        return {
+            "id": room.id,
+            "created": created,
+            **{name: getattr(room, name) for name in _FIELDS},
+            "channel": room.channel,
+        }
+
+
+_FIELDS = (
+    "name",
+    "external_id",
+    "region",
+    "cross_region",
+    "default_role",
+    "token_ttl",
+    "audio_limit",
+    "video_limit",
+    "uid_type",
+    "encryption",
+)

@@ -1,0 +1,31 @@
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from rooms.inspection import inspect
+from rooms.management.report import ReportCommand
+
+
+class Command(ReportCommand):
+    help = "Decode an Agora token (006, 007) or a ticket, verify it, and say in words what is wrong with it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("token", help="the token, or - to read it from standard input")
+        parser.add_argument("--channel", help="the channel it should be for")
+        parser.add_argument("--uid", help="the uid, account or user id it should be for")
+
+    def report(
+        self, token: str, channel: str | None, uid: str | None, **options: Any
+    ) -> Mapping[str, Any]:
+        now = int(timezone.now().timestamp())
+        if token == "-":
+            token = sys.stdin.read().strip()
+        report = inspect(token, now=now, channel=channel, uid=uid)
+        if report is None:
+            raise CommandError("This is neither an Agora token (006, 007) nor a ticket.")
+        return report

@@ -1,0 +1,29 @@
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from rooms.admission import Wish, admit_for_backend
+from rooms.credentials import issue
+from rooms.management.report import ReportCommand
+from rooms.roles import Role
+
+
+class Command(ReportCommand):
+    help = "Issue a user's credentials for a room, as the API does for the app's backend."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("room", help="the room's id")
+        parser.add_argument("user", help="the app's own id for the person")
+        parser.add_argument("--role", choices=Role.values, help="what the room grants, unless given")
+        parser.add_argument("--name", default="")
+        parser.add_argument("--screen", action="store_true", help="a second identity, for sharing a screen")
+
+    def report(self, room: str, user: str, **options: Any) -> Mapping[str, Any]:
+        role = Role(options["role"]) if options["role"] else None
+        wish = Wish(role=role, name=options["name"], screen=options["screen"])
+        now = timezone.now()
+        return issue(admit_for_backend(room, user, wish, now), now=now, live_url=settings.LIVE_URL)

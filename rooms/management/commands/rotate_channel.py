@@ -1,0 +1,22 @@
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from rooms.management.report import ReportCommand
+from rooms.models import Room
+
+
+class Command(ReportCommand):
+    help = "Move a room to a new channel: tokens issued before open only the old one."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("room", help="the room's id")
+
+    @transaction.atomic
+    def report(self, room: str, **options: Any) -> Mapping[str, Any]:
+        moving = Room.objects.select_for_update().locate(room)
+        moving.rotate_channel()
+        return {"id": moving.id, "channel": moving.channel, "version": moving.version}
