@@ -75,9 +75,7 @@ def admit_for_backend(room_id: str, user_id: str, wish: Wish, now: datetime) -> 
     """
     case = consider(room_id, user_id, None)
     _check_open(case, wish, now)
-    return Admission(
-        case.policy, user_id, wish.name, wish.role or _granted(case), wish.screen, Backend.label
-    )
+    return Admission(case.policy, user_id, wish.name, wish.role or _granted(case), wish.screen, Backend.label)
 
 
 def require_host(room_id: str, caller: Caller, now: datetime) -> None:

@@ -38,7 +38,10 @@ def issue(admission: Admission, *, now: datetime, live_url: str) -> dict[str, An
     answer = {
         "room": {"id": policy.room_id, "name": policy.name, "region": policy.region},
         "user": {
-            "id": admission.user_id, "alias": alias, "name": admission.name, "role": admission.role.value
+            "id": admission.user_id,
+            "alias": alias,
+            "name": admission.name,
+            "role": admission.role.value,
         },
         "issued_at": _utc(issued_at),
         "renew_at": _utc(expires_at - min(RENEW_AHEAD, expires_in // 4)),

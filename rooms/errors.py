@@ -48,7 +48,9 @@ class Refusal(Exception):
 def invalid(field: str, code: str, detail: str) -> Refusal:
     """One field of the input is wrong."""
     return Refusal(
-        "invalid", detail, errors=[{"pointer": f"#/{field}" if field else "#", "code": code, "detail": detail}]
+        "invalid",
+        detail,
+        errors=[{"pointer": f"#/{field}" if field else "#", "code": code, "detail": detail}],
     )
 
 

@@ -39,7 +39,9 @@ def read(token: str) -> User:
     except jwt.ExpiredSignatureError:
         raise Refusal("expired_credentials", "The token has expired.") from None
     except jwt.PyJWKClientConnectionError as error:
-        raise Refusal("unavailable", "The identity provider's keys cannot be fetched.", retry_after=5) from error
+        raise Refusal(
+            "unavailable", "The identity provider's keys cannot be fetched.", retry_after=5
+        ) from error
     except jwt.PyJWTError as error:
         raise Refusal("invalid_credentials", f"The token cannot be accepted: {error}") from None
     return User(_user_id(claims), _name(claims), _grants(claims))

@@ -43,7 +43,8 @@ def _inspect_007(
         *_wrong_privileges(token),
     ]
     services = {
-        service.title: _content(service) | {"privileges": ", ".join(f"{key} for {s} s" for key, s in ends.items())}
+        service.title: _content(service)
+        | {"privileges": ", ".join(f"{key} for {s} s" for key, s in ends.items())}
         for service, ends in zip(token.services, token.expiries, strict=True)
     }
     return {
@@ -76,7 +77,9 @@ def _inspect_006(
         signed_uid = "" if token.for_rtm else uid or ""
         signer = _signer(app, lambda certificate: token.signed_by(certificate, channel, signed_uid))
         if signer is None:
-            problems.append("It was signed with another certificate, for another user or channel, or changed.")
+            problems.append(
+                "It was signed with another certificate, for another user or channel, or changed."
+            )
     return {
         "format": "006",
         "app_id": token.app_id,
@@ -99,7 +102,11 @@ def _inspect_ticket(token: str) -> Report | None:
     except Refusal as refusal:
         problems = [refusal.detail]
     shown = {key: _time(value) if key in {"iat", "exp"} else value for key, value in claims.items()}
-    return {"format": "ticket" if claims.get("aud") == tickets.AUDIENCE else "jwt", **shown, "problems": problems}
+    return {
+        "format": "ticket" if claims.get("aud") == tickets.AUDIENCE else "jwt",
+        **shown,
+        "problems": problems,
+    }
 
 
 def _signer(app: App, signed_by: Any) -> str | None:

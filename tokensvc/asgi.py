@@ -11,4 +11,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokensvc.settings")
 
 _application = get_asgi_application()
 call_command("check")
-application = wrap_asgi_with_proxy_headers(_application, [str(network) for network in settings.TRUSTED_PROXIES])
+application = wrap_asgi_with_proxy_headers(
+    _application, [str(network) for network in settings.TRUSTED_PROXIES]
+)

@@ -1,9 +1,9 @@
 """Agora's token formats: pure functions over frozen values; time and salt are passed in.
 
-    app = App(app_id, (certificate,))
-    rtc_token, rtm_token = sign(app, Rtc.publisher(channel, uid), Rtm(user_id),
-                                issued_at=now, expires_in=3600, salt=salt)
-    access_token2.parse(rtc_token).signed_by(certificate)
+app = App(app_id, (certificate,))
+rtc_token, rtm_token = sign(app, Rtc.publisher(channel, uid), Rtm(user_id),
+                            issued_at=now, expires_in=3600, salt=salt)
+access_token2.parse(rtc_token).signed_by(certificate)
 """
 
 from rooms.agora import access_token, access_token2

@@ -44,7 +44,9 @@ class MemberView(APIView):
         description="A ban keeps the role underneath, which holds again when the ban is over.",
         request=MemberSerializer,
         responses={
-            200: MemberSerializer, 201: MemberSerializer, **refusals("backend_only", "room_not_found")
+            200: MemberSerializer,
+            201: MemberSerializer,
+            **refusals("backend_only", "room_not_found"),
         },
     )
     @transaction.atomic

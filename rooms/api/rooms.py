@@ -34,7 +34,9 @@ class RoomListView(ListAPIView[Room]):
 
     @extend_schema(
         summary="List rooms, newest first",
-        parameters=[OpenApiParameter("external_id", str, description="Only the room with this id of the app's.")],
+        parameters=[
+            OpenApiParameter("external_id", str, description="Only the room with this id of the app's.")
+        ],
         responses={200: RoomSerializer(many=True), **refusals("backend_only")},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -84,7 +86,10 @@ class RoomEndView(APIView):
         summary="End a room",
         description="No more tokens. Ending it again changes nothing.",
         request=None,
-        responses={200: EndedRoomSerializer, **refusals("host_only", "not_a_member", "banned", "room_not_found")},
+        responses={
+            200: EndedRoomSerializer,
+            **refusals("host_only", "not_a_member", "banned", "room_not_found"),
+        },
     )
     @transaction.atomic
     def post(self, request: Request, room_id: str) -> Response:

@@ -25,7 +25,10 @@ class Strict(serializers.Serializer[Any]):
             settable = {name for name, field in self.fields.items() if not field.read_only}
             if unknown := sorted(set(data) - settable):
                 raise serializers.ValidationError(
-                    {name: serializers.ErrorDetail("This field cannot be set.", "unknown") for name in unknown}
+                    {
+                        name: serializers.ErrorDetail("This field cannot be set.", "unknown")
+                        for name in unknown
+                    }
                 )
         return super().to_internal_value(data)
 
@@ -40,8 +43,22 @@ class RoomSerializer(Strict, serializers.ModelSerializer[Room]):
     class Meta:
         model = Room
         fields = [
-            "id", "external_id", "name", "channel", "region", "cross_region", "default_role", "token_ttl",
-            "audio_limit", "video_limit", "uid_type", "encryption", "ends_at", "ended_at", "created_at", "version",
+            "id",
+            "external_id",
+            "name",
+            "channel",
+            "region",
+            "cross_region",
+            "default_role",
+            "token_ttl",
+            "audio_limit",
+            "video_limit",
+            "uid_type",
+            "encryption",
+            "ends_at",
+            "ended_at",
+            "created_at",
+            "version",
         ]
         read_only_fields = ["id", "channel", "ended_at", "created_at", "version"]
         # Uniqueness is what makes creating idempotent, not an error.
@@ -109,7 +126,9 @@ class NewInviteSerializer(InviteSerializer):
 class PersonTokenRequestSerializer(Strict):
     """What a person may ask for."""
 
-    role = serializers.ChoiceField(choices=Role.choices, required=False, help_text="Less than granted, never more.")
+    role = serializers.ChoiceField(
+        choices=Role.choices, required=False, help_text="Less than granted, never more."
+    )
     name = serializers.CharField(max_length=MAX_NAME, required=False, allow_blank=True)
     screen = serializers.BooleanField(required=False, help_text="A second identity, for sharing a screen.")
 
@@ -119,7 +138,10 @@ class BackendTokenRequestSerializer(PersonTokenRequestSerializer):
 
     user_id = serializers.CharField(max_length=255, trim_whitespace=False, validators=[user_id_validator])
     client_region = serializers.ChoiceField(
-        choices=Region.choices, required=False, allow_blank=True, help_text="Where the client is; empty is elsewhere."
+        choices=Region.choices,
+        required=False,
+        allow_blank=True,
+        help_text="Where the client is; empty is elsewhere.",
     )
 
 

@@ -66,7 +66,12 @@ class TokenView(LeanView):
         responses={
             200: Credentials,
             **refusals(
-                "not_a_member", "role_not_granted", "banned", "region_denied", "room_not_found", "room_ended",
+                "not_a_member",
+                "role_not_granted",
+                "banned",
+                "region_denied",
+                "room_not_found",
+                "room_ended",
                 "unsupported_media_type",
             ),
         },
@@ -87,7 +92,11 @@ class RedeemView(LeanView):
         responses={
             200: Credentials,
             **refusals(
-                "region_denied", "invite_not_found", "invite_used_up", "room_ended", "unsupported_media_type",
+                "region_denied",
+                "invite_not_found",
+                "invite_used_up",
+                "room_ended",
+                "unsupported_media_type",
                 anonymous=True,
             ),
         },

@@ -98,9 +98,7 @@ class Room(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["external_id"], name="rooms_room_external_id_unique"),
             models.UniqueConstraint(fields=["channel"], name="rooms_room_channel_unique"),
-            models.CheckConstraint(
-                condition=~Q(external_id=""), name="rooms_room_external_id_not_empty"
-            ),
+            models.CheckConstraint(condition=~Q(external_id=""), name="rooms_room_external_id_not_empty"),
             models.CheckConstraint(
                 condition=Q(token_ttl__gte=MIN_TOKEN_TTL, token_ttl__lte=MAX_LIFETIME),
                 name="rooms_room_token_ttl_in_range",
@@ -111,7 +109,9 @@ class Room(models.Model):
             ),
             models.CheckConstraint(condition=Q(region__in=["", *Region]), name="rooms_room_region_known"),
             models.CheckConstraint(condition=Q(uid_type__in=UidType), name="rooms_room_uid_type_known"),
-            models.CheckConstraint(condition=Q(encryption__in=Encryption), name="rooms_room_encryption_known"),
+            models.CheckConstraint(
+                condition=Q(encryption__in=Encryption), name="rooms_room_encryption_known"
+            ),
         ]
         indexes = [models.Index(fields=["-created_at"], name="rooms_room_newest_first")]
 

@@ -49,10 +49,14 @@ def _read(room_id: str, user_id: str) -> tuple[Any, ...] | None:
         if connection.vendor == "postgresql":
             # Planning the query takes PostgreSQL longer than running it; a connection plans it once.
             if connection.connection not in _prepared:
-                cursor.execute(f"PREPARE rooms_standing (text, text) AS {_QUERY.format(room='$1', user='$2')}")
+                cursor.execute(
+                    f"PREPARE rooms_standing (text, text) AS {_QUERY.format(room='$1', user='$2')}"
+                )
                 _prepared.add(connection.connection)
             cursor.execute("EXECUTE rooms_standing (%s, %s)", (room_id, user_id))
         else:
-            cursor.execute(_QUERY.format(room="%(room)s", user="%(user)s"), {"room": room_id, "user": user_id})
+            cursor.execute(
+                _QUERY.format(room="%(room)s", user="%(user)s"), {"room": room_id, "user": user_id}
+            )
         row: tuple[Any, ...] | None = cursor.fetchone()
         return row

@@ -12,7 +12,9 @@ from rooms.models.room import Room
 
 
 class UidQuerySet(models.QuerySet["Uid"]):
-    def numbers(self, room_id: str, channel_name: str, user_id: str, screens: Iterable[bool]) -> dict[bool, int]:
+    def numbers(
+        self, room_id: str, channel_name: str, user_id: str, screens: Iterable[bool]
+    ) -> dict[bool, int]:
         """Return the user's numbers, by whether they are for a shared screen; draws what is missing."""
         mine = self.filter(channel=channel_name, user_id=user_id)
         numbers = dict(mine.values_list("screen", "number"))
@@ -23,7 +25,11 @@ class UidQuerySet(models.QuerySet["Uid"]):
                     with transaction.atomic():
                         number = 1 + randbelow(MAX_UID)
                         self.create(
-                            room_id=room_id, channel=channel_name, user_id=user_id, screen=screen, number=number
+                            room_id=room_id,
+                            channel=channel_name,
+                            user_id=user_id,
+                            screen=screen,
+                            number=number,
                         )
                 except IntegrityError:
                     if not Room.objects.filter(pk=room_id).exists():
@@ -47,7 +53,9 @@ class Uid(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["channel", "user_id", "screen"], name="rooms_uid_once_per_user"),
             models.UniqueConstraint(fields=["channel", "number"], name="rooms_uid_number_unique"),
-            models.CheckConstraint(condition=Q(number__gte=1, number__lte=MAX_UID), name="rooms_uid_in_range"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, number__lte=MAX_UID), name="rooms_uid_in_range"
+            ),
         ]
 
     def __str__(self) -> str:

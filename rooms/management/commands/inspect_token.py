@@ -19,9 +19,7 @@ class Command(ReportCommand):
         parser.add_argument("--channel", help="the channel it should be for")
         parser.add_argument("--uid", help="the uid, account or user id it should be for")
 
-    def report(
-        self, token: str, channel: str | None, uid: str | None, **options: Any
-    ) -> Mapping[str, Any]:
+    def report(self, token: str, channel: str | None, uid: str | None, **options: Any) -> Mapping[str, Any]:
         now = int(timezone.now().timestamp())
         if token == "-":
             token = sys.stdin.read().strip()

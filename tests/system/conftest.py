@@ -1,0 +1,59 @@
+"""Tests with real processes: they need PostgreSQL, and run when `DATABASE_URL` names one.
+
+Their servers use a database of their own beside it, `<name>_system`.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+
+from tests.system.servers import Server, migrate
+
+ADDRESS = os.environ.get("DATABASE_URL", "")
+collect_ignore_glob = [] if ADDRESS.startswith("postgres") else ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """The address of a fresh, migrated PostgreSQL database."""
+    parts = urlsplit(ADDRESS)
+    name = f"{parts.path.strip('/')}_system"
+    admin = psycopg2.connect(urlunsplit(parts._replace(path="/postgres")))
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    address = urlunsplit(parts._replace(path=f"/{name}"))
+    migrate(address)
+    yield address
+    with admin.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    admin.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    """Start servers that are stopped after the test; takes a database and settings."""
+    started: list[Server] = []
+
+    def start(database: str, **settings: str) -> Server:
+        started.append(Server(database, **settings))
+        return started[-1].wait()
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def four_servers(database: str) -> Iterator[list[Server]]:
+    """Four processes on one database, as behind a load balancer."""
+    servers = [Server(database) for _ in range(4)]
+    for server in servers:
+        server.wait()
+    yield servers
+    for server in servers:
+        server.stop()
