@@ -61,21 +61,18 @@ def _inspect_007(
 def _inspect_006(
     token: access_token.AccessToken, app: App, now: int, channel: str | None, uid: str | None
 ) -> Report:
-    problems = [*_wrong_app(token.app_id, app), *_expired(token.expires_at, now)]
-    if token.names_channel(""):
-        problems.append("It names no channel, which stands for any.")
-    if channel is not None and not token.names_channel(channel):
-        problems.append(f"It is for another channel than {channel}.")
-    if not token.for_rtm and token.names_uid(""):
-        problems.append("It names no uid, which stands for any user.")
-    if uid is not None and not token.for_rtm and not token.names_uid(uid):
-        problems.append(f"It is for another uid than {uid}.")
+    problems = [
+        *_wrong_app(token.app_id, app),
+        *_expired(token.expires_at, now),
+        *_wrong_checksums(token, channel, uid),
+    ]
+    # RTM signs its user id where RTC signs the channel, and no uid.
+    signed = (uid, "") if token.for_rtm else (channel, uid)
     signer = None
-    if channel is None or (uid is None and not token.for_rtm):
+    if None in signed:
         problems.append("Its signature covers channel and uid: give --channel and --uid to verify it.")
     else:
-        signed_uid = "" if token.for_rtm else uid or ""
-        signer = _signer(app, lambda certificate: token.signed_by(certificate, channel, signed_uid))
+        signer = _signer(app, lambda certificate: token.signed_by(certificate, *map(str, signed)))
         if signer is None:
             problems.append(
                 "It was signed with another certificate, for another user or channel, or changed."
@@ -135,6 +132,19 @@ def _expired(expires_at: int, now: int) -> Iterator[str]:
 def _content(service: Service) -> dict[str, Any]:
     names = ("channel", "uid", "user_id", "room_uuid", "user_uuid", "role")
     return {name: getattr(service, name) for name in names if hasattr(service, name)}
+
+
+def _wrong_checksums(token: access_token.AccessToken, channel: str | None, uid: str | None) -> Iterator[str]:
+    if token.for_rtm:
+        channel, uid = uid, ""
+    elif token.names_uid(""):
+        yield "It names no uid, which stands for any user."
+    elif uid is not None and not token.names_uid(uid):
+        yield f"It is for another uid than {uid}."
+    if token.names_channel(""):
+        yield "It names no channel, which stands for any."
+    elif channel is not None and not token.names_channel(channel):
+        yield f"It is for another {'user' if token.for_rtm else 'channel'} than {channel}."
 
 
 def _wrong_names(services: Sequence[Service], channel: str | None, uid: str | None) -> Iterator[str]:

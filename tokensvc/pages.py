@@ -1,7 +1,6 @@
 """What people see in a browser: the admin, the docs, the page behind an invite's link."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth import middleware as auth
@@ -19,16 +18,17 @@ API = "/api/v1/"
 class ForPages:
     """Keeps a middleware away from the API, whose callers have no session, cookies or forms."""
 
-    if TYPE_CHECKING:
-        get_response: Callable[[HttpRequest], HttpResponseBase]
+    get_response: Any
 
-    def __call__(self, request: HttpRequest) -> Any:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith(API):
-            return self.get_response(request)
-        return super().__call__(request)  # type: ignore[misc] (whichever middleware this is mixed into)
+            return cast("HttpResponseBase", self.get_response(request))
+        # `super` is whichever middleware this is mixed into.
+        return cast("HttpResponseBase", super().__call__(request))  # type: ignore[misc]
 
 
-class StaticMiddleware(ForPages, WhiteNoiseMiddleware): ...
+class StaticMiddleware(ForPages, WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise ships no types
+    ...
 
 
 class SessionMiddleware(ForPages, sessions.SessionMiddleware): ...

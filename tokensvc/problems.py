@@ -71,8 +71,6 @@ def _respond(refusal: Refusal) -> JsonResponse:
         response["WWW-Authenticate"] = CHALLENGE
     if refusal.retry_after is not None:
         response["Retry-After"] = str(refusal.retry_after)
-    if "allow" in refusal.members:
-        response["Allow"] = document.pop("allow")
     return response
 
 

@@ -169,7 +169,7 @@ CACHES: dict[str, dict[str, Any]] = {
 BACKEND_NETWORKS = env.networks("BACKEND_NETWORKS", "")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "")
 CLIENT_COUNTRY_HEADER = env.str("CLIENT_COUNTRY_HEADER", "")
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", [])
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_ALLOW_HEADERS = [*default_headers, "x-request-id"]
 CORS_EXPOSE_HEADERS = ["retry-after", "x-request-id"]
 
@@ -189,13 +189,13 @@ AUTH_FAILURE_RATE = env.rate("AUTH_FAILURE_RATE", "20/min")
 # --- What is signed, and with what -----------------------------------------------------------------------
 
 ROOM_SECRET = env.str("ROOM_SECRET", validate=long_enough)
-ROOM_SECRET_RETIRING = env.list("ROOM_SECRET_RETIRING", [], validate=each_long_enough)
+ROOM_SECRET_RETIRING: list[str] = env.list("ROOM_SECRET_RETIRING", [], validate=each_long_enough)
 LIVE_URL = env.str("LIVE_URL", "", validate=web_address("wss", "ws")).rstrip("/")
 
 # Their form is checked by rooms.checks, which both servers run before they start.
 AGORA_APP_ID = env.str("AGORA_APP_ID")
 AGORA_APP_CERTIFICATE = env.str("AGORA_APP_CERTIFICATE")
-AGORA_APP_CERTIFICATE_RETIRING = env.list("AGORA_APP_CERTIFICATE_RETIRING", [])
+AGORA_APP_CERTIFICATE_RETIRING: list[str] = env.list("AGORA_APP_CERTIFICATE_RETIRING", [])
 AGORA_TOKEN_VERSION = env.str("AGORA_TOKEN_VERSION", "007")
 
 # --- HTTPS, unless this is somebody's own machine --------------------------------------------------------

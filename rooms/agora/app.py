@@ -15,7 +15,7 @@ class App:
 
     id: str
     certificates: tuple[str, ...] = field(repr=False)
-    token_version: Literal["007", "006"] = "007"
+    token_version: Literal["007", "006"] = "007"  # noqa: S105 (a format, not a password)
 
     def __post_init__(self) -> None:
         names.check_app_id(self.id)

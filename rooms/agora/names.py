@@ -5,7 +5,6 @@ an empty channel or a uid of 0 would make a token for any room or any user, so n
 """
 
 import re
-from collections.abc import Collection
 
 MAX_LIFETIME = 24 * 3600
 """Seconds a token may live; Agora counts anything longer, and 0, as this much."""

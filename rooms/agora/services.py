@@ -34,9 +34,9 @@ class Service(Protocol):
 class Rtc:
     """Audio and video in one channel; `uid` is a number, or an account as a string."""
 
-    type: ClassVar = 1
-    title: ClassVar = "rtc"
-    known: ClassVar = (JOIN_CHANNEL, PUBLISH_AUDIO, PUBLISH_VIDEO, PUBLISH_DATA)
+    type: ClassVar[int] = 1
+    title: ClassVar[str] = "rtc"
+    known: ClassVar[tuple[int, ...]] = (JOIN_CHANNEL, PUBLISH_AUDIO, PUBLISH_VIDEO, PUBLISH_DATA)
     channel: str
     uid: int | str
     privileges: tuple[int, ...]
@@ -65,9 +65,9 @@ class Rtc:
 class Rtm:
     """Signaling (RTM) as one user: login 1."""
 
-    type: ClassVar = 2
-    title: ClassVar = "rtm"
-    known: ClassVar = (1,)
+    type: ClassVar[int] = 2
+    title: ClassVar[str] = "rtm"
+    known: ClassVar[tuple[int, ...]] = (1,)
     user_id: str
     privileges: tuple[int, ...] = known
 
@@ -86,9 +86,9 @@ class Rtm:
 class Chat:
     """Agora Chat: user 1, app 2."""
 
-    type: ClassVar = 5
-    title: ClassVar = "chat"
-    known: ClassVar = (1, 2)
+    type: ClassVar[int] = 5
+    title: ClassVar[str] = "chat"
+    known: ClassVar[tuple[int, ...]] = (1, 2)
     user_id: str
     privileges: tuple[int, ...] = (1,)
 
@@ -107,9 +107,9 @@ class Chat:
 class Apaas:
     """Education (Flexible Classroom): room user 1, user 2, app 3; `role` is Agora's, 0 to 3."""
 
-    type: ClassVar = 7
-    title: ClassVar = "apaas"
-    known: ClassVar = (1, 2, 3)
+    type: ClassVar[int] = 7
+    title: ClassVar[str] = "apaas"
+    known: ClassVar[tuple[int, ...]] = (1, 2, 3)
     room_uuid: str
     user_uuid: str
     role: int

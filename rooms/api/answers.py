@@ -92,4 +92,4 @@ class Problem(serializers.Serializer[None]):
     title = serializers.CharField()
     detail = serializers.CharField()
     code = serializers.CharField(help_text="Stable; programs go by this.")
-    errors = InvalidField(many=True, required=False)
+    errors = InvalidField(many=True, required=False)  # type: ignore[assignment]  # the wire's name wins

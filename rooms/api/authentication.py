@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -31,6 +32,11 @@ def identify(request: HttpRequest) -> Caller:
         if refusal.status == 401:
             count_auth_failure(request)
         raise
+
+
+def caller_of(request: Request) -> Caller:
+    """Return who `CallerAuthentication` has found."""
+    return cast("Caller", request.user)
 
 
 class CallerAuthentication(BaseAuthentication):

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from rooms import invites
+from rooms.api.authentication import caller_of
 from rooms.api.pages import NewestFirst
 from rooms.api.permissions import IsBackendOrHost
 from rooms.api.schema import refusals
@@ -53,7 +54,7 @@ class InviteListView(ListAPIView[Invite]):
         if (seconds := fields.pop("expires_in", None)) is not None:
             fields["expires_at"] = now + timedelta(seconds=seconds)
         role = Role(fields.pop("role", Role.SUBSCRIBER))
-        new = invites.create(room, request.user, now, role=role, **fields)
+        new = invites.create(room, caller_of(request), now, role=role, **fields)
         # The code stands behind a #, so that it reaches no server's log.
         url = request.build_absolute_uri(f"/join/#{new.code}")
         shown = InviteSerializer(new.invite).data | {"code": new.code, "url": url}

@@ -7,6 +7,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from rooms.admission import require_host
+from rooms.api.authentication import caller_of
 from rooms.callers import Backend
 from rooms.errors import Refusal
 
@@ -16,12 +17,12 @@ if TYPE_CHECKING:  # the views' module reads these classes while it is being imp
 
 class IsBackend(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        if not isinstance(request.user, Backend):
+        if not isinstance(caller_of(request), Backend):
             raise Refusal("backend_only", "Only the app's backend may do this, with its API key.")
         return True
 
 
 class IsBackendOrHost(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        require_host(view.kwargs["room_id"], request.user, timezone.now())
+        require_host(view.kwargs["room_id"], caller_of(request), timezone.now())
         return True

@@ -44,7 +44,7 @@ class RoomListView(ListAPIView[Room]):
 
     @extend_schema(
         summary="Create a room",
-        description="With `external_id` this is idempotent: the same id again answers 200 with the existing room.",
+        description="Idempotent with `external_id`: the same id again answers 200 with the existing room.",
         request=RoomSerializer,
         responses={201: RoomSerializer, 200: RoomSerializer, **refusals("backend_only")},
     )

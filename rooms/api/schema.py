@@ -24,7 +24,7 @@ def refusals(*codes: str, anonymous: bool = False) -> dict[tuple[int, str], Open
     }
 
 
-class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] (its base registers subclasses)
+class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its base registers subclasses
     target_class = "rooms.api.authentication.CallerAuthentication"
     name = ["backend", "user", "participant"]
 
@@ -36,7 +36,7 @@ class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         ]
 
 
-class UidFieldShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call] (as above)
+class UidFieldShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # as above
     target_class = "rooms.api.answers.UidField"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:

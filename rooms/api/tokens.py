@@ -19,9 +19,9 @@ from rooms.api.authentication import identify
 from rooms.api.schema import refusals
 from rooms.api.serializers import (
     BackendTokenRequestSerializer,
+    PersonTokenRequestSerializer,
     RedeemSerializer,
     Strict,
-    PersonTokenRequestSerializer,
 )
 from rooms.api.throttles import count_redeem, count_token
 from rooms.callers import Backend, Caller

@@ -9,8 +9,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from rooms.channel import SECRET_LENGTH, new_name, new_secret
 from rooms.agora import MAX_LIFETIME
+from rooms.channel import SECRET_LENGTH, new_name, new_secret
 from rooms.errors import room_not_found
 from rooms.regions import Region
 from rooms.roles import Role

@@ -15,7 +15,8 @@ class Command(ReportCommand):
         super().add_arguments(parser)
         parser.add_argument("name", help="what the key is for, 1 to 50 characters; it stands in the logs")
 
-    def report(self, name: str, **options: Any) -> Mapping[str, Any]:
+    def report(self, **options: Any) -> Mapping[str, Any]:
+        name = options["name"]
         if not 1 <= len(name) <= 50:
             raise CommandError("NAME must have 1 to 50 characters.")
         created, key = APIKey.objects.create_key(name=name)

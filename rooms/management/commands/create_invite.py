@@ -24,16 +24,16 @@ class Command(ReportCommand):
         parser.add_argument("--expires-in", type=int, help="seconds")
         parser.add_argument("--max-uses", type=int)
 
-    def report(self, room: str, role: str, label: str, **options: Any) -> Mapping[str, Any]:
+    def report(self, **options: Any) -> Mapping[str, Any]:
         now, expires_in, max_uses = timezone.now(), options["expires_in"], options["max_uses"]
         if min(expires_in or 1, max_uses or 1) < 1 or 0 in {expires_in, max_uses}:
             raise CommandError("--expires-in and --max-uses must be at least 1.")
         new = invites.create(
-            Room.objects.locate(room),
+            Room.objects.locate(options["room"]),
             Backend("manage.py"),
             now,
-            role=Role(role),
-            label=label,
+            role=Role(options["role"]),
+            label=options["label"],
             expires_at=now + timedelta(seconds=expires_in) if expires_in else None,
             max_uses=max_uses,
         )

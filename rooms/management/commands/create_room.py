@@ -7,8 +7,8 @@ from django.core.management.base import CommandError
 
 from rooms.management.report import ReportCommand
 from rooms.models import Encryption, Room, UidType
-from rooms.models.room import DEFAULT_ROLES
 from rooms.regions import Region
+from rooms.roles import Role
 
 
 class Command(ReportCommand):
@@ -24,7 +24,7 @@ class Command(ReportCommand):
         )
         parser.add_argument(
             "--default-role",
-            choices=[*(role for role, _ in DEFAULT_ROLES), "none"],
+            choices=[Role.PUBLISHER.value, Role.SUBSCRIBER.value, "none"],
             help="what people without a role of their own get; none lets only members in",
         )
         parser.add_argument("--token-ttl", type=int, help="seconds")
@@ -40,7 +40,9 @@ class Command(ReportCommand):
         try:
             Room(**fields).full_clean(validate_unique=False, validate_constraints=False)
         except ValidationError as error:
-            raise CommandError("; ".join(f"{name}: {' '.join(why)}" for name, why in error)) from None
+            raise CommandError(
+                "; ".join(f"{name}: {' '.join(why)}" for name, why in error.message_dict.items())
+            ) from None
         room, created = Room.objects.provide(**fields)
         return {
             "id": room.id,

@@ -17,7 +17,7 @@ class Command(ReportCommand):
         parser.add_argument("room", help="the room's id")
 
     @transaction.atomic
-    def report(self, room: str, **options: Any) -> Mapping[str, Any]:
-        ending = Room.objects.select_for_update().locate(room)
+    def report(self, **options: Any) -> Mapping[str, Any]:
+        ending = Room.objects.select_for_update().locate(options["room"])
         ending.end(timezone.now())
         return {"id": ending.id, "ended_at": ending.ended_at, "version": ending.version}

@@ -22,8 +22,8 @@ class Command(ReportCommand):
             "--grant", choices=Role.values, help="as if the user's token had this role in its rooms claim"
         )
 
-    def report(self, room: str, user: str, grant: str | None, **options: Any) -> Mapping[str, Any]:
-        now = timezone.now()
+    def report(self, **options: Any) -> Mapping[str, Any]:
+        room, user, grant, now = options["room"], options["user"], options["grant"], timezone.now()
         person = User(user, grants={room: Role(grant)} if grant else {})
         case = consider(room, user, person.offered_role(room))
         try:

@@ -19,11 +19,11 @@ class Command(ReportCommand):
         parser.add_argument("--channel", help="the channel it should be for")
         parser.add_argument("--uid", help="the uid, account or user id it should be for")
 
-    def report(self, token: str, channel: str | None, uid: str | None, **options: Any) -> Mapping[str, Any]:
+    def report(self, **options: Any) -> Mapping[str, Any]:
         now = int(timezone.now().timestamp())
-        if token == "-":
-            token = sys.stdin.read().strip()
-        report = inspect(token, now=now, channel=channel, uid=uid)
+        given: str = options["token"]
+        token = sys.stdin.read().strip() if given == "-" else given
+        report = inspect(token, now=now, channel=options["channel"], uid=options["uid"])
         if report is None:
             raise CommandError("This is neither an Agora token (006, 007) nor a ticket.")
         return report

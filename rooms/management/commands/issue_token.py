@@ -22,8 +22,12 @@ class Command(ReportCommand):
         parser.add_argument("--name", default="")
         parser.add_argument("--screen", action="store_true", help="a second identity, for sharing a screen")
 
-    def report(self, room: str, user: str, **options: Any) -> Mapping[str, Any]:
+    def report(self, **options: Any) -> Mapping[str, Any]:
         role = Role(options["role"]) if options["role"] else None
         wish = Wish(role=role, name=options["name"], screen=options["screen"])
         now = timezone.now()
-        return issue(admit_for_backend(room, user, wish, now), now=now, live_url=settings.LIVE_URL)
+        return issue(
+            admit_for_backend(options["room"], options["user"], wish, now),
+            now=now,
+            live_url=settings.LIVE_URL,
+        )

@@ -16,7 +16,7 @@ class Command(ReportCommand):
         parser.add_argument("room", help="the room's id")
 
     @transaction.atomic
-    def report(self, room: str, **options: Any) -> Mapping[str, Any]:
-        moving = Room.objects.select_for_update().locate(room)
+    def report(self, **options: Any) -> Mapping[str, Any]:
+        moving = Room.objects.select_for_update().locate(options["room"])
         moving.rotate_channel()
         return {"id": moving.id, "channel": moving.channel, "version": moving.version}
