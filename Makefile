@@ -43,6 +43,6 @@ format: .venv/development
 	@$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
 	@touch $@ .venv/runtime
 
-.env:
+.env: | .venv/runtime
 	@echo "==> .env: random keys, and a MADE-UP Agora app id and certificate (no Agora server accepts these)"
 	@$(BIN)/python -m tokensvc.local > $@.new && mv $@.new $@

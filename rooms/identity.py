@@ -1,5 +1,6 @@
 """Users' tokens from the app's identity provider (JWT, RFC 7519)."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,8 @@ MAX_NAME = 100
 
 # What a key from IDENTITY_JWKS_URL may sign with. Never HS256: its key would be public.
 _PUBLIC_KEY_ALGORITHMS = ("RS256", "ES256", "EdDSA")
+
+_UNPRINTABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def read(token: str) -> User:
@@ -56,10 +59,18 @@ def _key_for(token: str) -> tuple[Any, list[str]]:
         return settings.IDENTITY_JWT_SECRET, [ALGORITHM]
     if not settings.IDENTITY_JWKS_URL:
         raise Refusal("invalid_credentials", "User tokens are not configured here.")
-    key = _provider(settings.IDENTITY_JWKS_URL).get_signing_key_from_jwt(token)
+    key = _public_key(jwt.get_unverified_header(token).get("kid"))
     if key.algorithm_name not in _PUBLIC_KEY_ALGORITHMS:
         raise jwt.InvalidAlgorithmError("its key is of a kind that is not accepted")
     return key, [key.algorithm_name]
+
+
+def _public_key(kid: Any) -> jwt.PyJWK:
+    try:
+        return _provider(settings.IDENTITY_JWKS_URL).get_signing_key(kid)
+    except (OSError, ValueError, jwt.PyJWKSetError) as error:
+        # What the provider sent is not a set of keys.
+        raise jwt.PyJWKClientConnectionError(str(error)) from error
 
 
 @lru_cache(maxsize=1)
@@ -78,6 +89,8 @@ def _name(claims: dict[str, Any]) -> str:
     name = claims.get("name") or ""
     if not isinstance(name, str):
         raise Refusal("invalid_credentials", "The token's name must be a string.")
+    if _UNPRINTABLE.search(name):
+        raise Refusal("invalid_credentials", "The token's name has characters that cannot be stored.")
     return name[:MAX_NAME]
 
 

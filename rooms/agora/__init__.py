@@ -36,6 +36,8 @@ def sign(app: App, *services: Rtc | Rtm, issued_at: int, expires_in: int, salt: 
     With 007 it is one token for all of them, with 006 one for each. `issued_at` is Unix time, `expires_in`
     seconds (1 to 86400), `salt` from 1 to 99999999. Raises `UnusableValue` for what Agora refuses.
     """
+    if not services:
+        raise UnusableValue("services", "must not be empty")
     if app.token_version == access_token2.VERSION:
         token = access_token2.sign(app, services, issued_at=issued_at, expires_in=expires_in, salt=salt)
         return (token,) * len(services)

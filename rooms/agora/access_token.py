@@ -83,6 +83,8 @@ def parse(token: str) -> AccessToken:
     if not token.startswith(VERSION):
         raise Malformed("it does not start with 006")
     app_id, content = token[3 : 3 + _ID_LENGTH], token[3 + _ID_LENGTH :]
+    if not app_id.isascii():
+        raise Malformed("its app id is not ASCII")
     try:
         reader = Reader(b64decode(content, validate=True))
     except (ValueError, binascii.Error) as error:

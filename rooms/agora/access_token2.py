@@ -139,7 +139,7 @@ def _inflate(text: str) -> bytes:
         data = inflater.decompress(b64decode(text, validate=True), _LONGEST)
     except (ValueError, binascii.Error, zlib.error) as error:
         raise Malformed("its body is not zlib in base64") from error
-    if not inflater.eof:
+    if not inflater.eof or inflater.unused_data:
         raise Malformed("its body is cut short or too long")
     return data
 

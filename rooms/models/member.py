@@ -50,7 +50,9 @@ class Member(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["room", "user_id"], name="rooms_member_once_per_room"),
             models.CheckConstraint(
-                condition=Q(role__in=Role) | Q(role=None, banned=True), name="rooms_member_has_role_or_ban"
+                # IN alone is neither true nor false of null, and a check lets that pass.
+                condition=Q(role__isnull=False, role__in=Role) | Q(role=None, banned=True),
+                name="rooms_member_has_role_or_ban",
             ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(banned=True), name="rooms_member_until_only_with_ban"

@@ -1,0 +1,10 @@
+"""The classes of `agoraiotools`, imported without its warnings about its own oldest modules."""
+
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from agoraiotools import AccessToken2 as Token007
+    from agoraiotools.AccessToken import AccessToken as Token006
+
+__all__ = ["Token006", "Token007"]
