@@ -3,7 +3,9 @@
 # make check  formatting, lint, types, layers, migrations
 # make bench  the peers side by side (needs PostgreSQL, node and wrk)
 
-PYTHON ?= python3
+# The distribution's Python where it will do: it is built with optimisations that others may lack.
+PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' 2>/dev/null \
+	&& echo /usr/bin/python3 || echo python3)
 BIN := .venv/bin
 
 .PHONY: run test check bench format

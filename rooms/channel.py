@@ -50,13 +50,13 @@ class MediaKey:
 def media_key(secret: bytes) -> MediaKey:
     """Return the key everybody in the channel encrypts with (docs.agora.io, media stream encryption)."""
     return MediaKey(
-        secret=b32encode(_derive(secret, _MEDIA_KEY))[:32].decode().lower(),
+        secret=b32encode(_derive(secret, _MEDIA_KEY)[:20]).decode().lower(),
         salt=b64encode(_derive(secret, _MEDIA_SALT)).decode(),
     )
 
 
 def _alias(key: bytes, message: bytes) -> str:
-    return b32encode(_derive(key, message))[:ALIAS_LENGTH].decode().lower()
+    return b32encode(_derive(key, message)[:15])[:ALIAS_LENGTH].decode().lower()
 
 
 def _derive(secret: bytes, message: bytes) -> bytes:

@@ -57,6 +57,11 @@ def redeem(code: str, wish: Wish, now: datetime) -> Admission:
     return admission
 
 
+def join_path(code: str) -> str:
+    """Return where the page is that redeems the code. It stands behind a #, so that no server's log has it."""
+    return f"/join/#{code}"
+
+
 def new_code() -> str:
     return get_random_string(22)
 

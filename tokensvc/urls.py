@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from tokensvc import health, metrics, pages, problems
@@ -10,6 +11,7 @@ urlpatterns = [
     path("api/v1/", include("rooms.api.urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", pages.docs, name="docs"),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("join/", pages.join, name="join"),
     path("healthz", health.healthz),

@@ -55,8 +55,7 @@ class InviteListView(ListAPIView[Invite]):
             fields["expires_at"] = now + timedelta(seconds=seconds)
         role = Role(fields.pop("role", Role.SUBSCRIBER))
         new = invites.create(room, caller_of(request), now, role=role, **fields)
-        # The code stands behind a #, so that it reaches no server's log.
-        url = request.build_absolute_uri(f"/join/#{new.code}")
+        url = request.build_absolute_uri(invites.join_path(new.code))
         shown = InviteSerializer(new.invite).data | {"code": new.code, "url": url}
         return Response(shown, status=201, headers={"Cache-Control": "no-store"})
 

@@ -1,0 +1,84 @@
+"""Members, on their own and within their room."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.http import HttpRequest
+from django.utils import timezone
+
+from rooms.admin.rules import check_future, check_open
+from rooms.models import Member, Room
+
+
+class MemberForm(forms.ModelForm[Member]):
+    # A user id is taken as it is, as the API takes it: spaces at its ends belong to it.
+    user_id = forms.CharField(max_length=255, strip=False, widget=AdminTextInputWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None and "user_id" in self.fields:
+            self.fields["user_id"].disabled = True
+
+    def clean_room(self) -> Room:
+        return check_open(self.cleaned_data["room"])
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        given = self.cleaned_data
+        if not given.get("banned") and given.get("role", "unusable") is None:
+            self.add_error("role", "Choose a role, or ban the user.")
+        if given.get("until") is not None:
+            self._check_until()
+        return given
+
+    def _check_until(self) -> None:
+        if not self.cleaned_data.get("banned"):
+            self.add_error("until", "Only a ban can have an end.")
+        elif "until" in self.changed_data:  # a ban that is over may stay as it is
+            try:
+                check_future(self.cleaned_data["until"])
+            except forms.ValidationError as error:
+                self.add_error("until", error)
+
+
+class MemberInline(admin.TabularInline[Member, Room]):
+    """The members of a room that has not ended can be changed within it."""
+
+    model = Member
+    form = MemberForm
+    fields = ["user_id", "role", "banned", "until"]
+    ordering = ["user_id"]
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
+        return _is_open(obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
+        return _is_open(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
+        return _is_open(obj) and super().has_delete_permission(request, obj)
+
+
+@admin.register(Member)
+class MemberAdmin(admin.ModelAdmin[Member]):
+    form = MemberForm
+    fields = ["room", "user_id", "role", "banned", "until"]
+    autocomplete_fields = ["room"]
+    list_display = ["user_id", "room", "role", "banned", "until"]
+    list_filter = ["role", "banned"]
+    search_fields = ["user_id", "=room__id", "room__name"]
+    ordering = ["user_id", "room_id"]
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:
+        return [] if obj is None else ["room", "user_id"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
+        return _is_open(None if obj is None else obj.room) and super().has_change_permission(request, obj)
+
+
+def _is_open(room: Room | None) -> bool:
+    return room is None or not room.is_over(timezone.now())
