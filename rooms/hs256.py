@@ -1,20 +1,64 @@
-"""HS256 for PyJWT with each key examined once.
+"""HS256 tokens (JWT, RFC 7519; JWS compact serialization, RFC 7515): signing, and verifying the signature.
 
-PyJWT looks into an HMAC key every time it signs or verifies, lest it be somebody's public key, which takes
-longer than the HMAC. Our keys come from the settings and never change while the process runs.
+By hand, because every token request signs one and verifies one: PyJWT 2.15 takes 3,000 of the interpreter's
+steps for that, of 15,000 that a whole request took. Tokens with public keys are PyJWT's.
 """
 
+import binascii
+import hmac
+import json
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
-import jwt
-from jwt.algorithms import HMACAlgorithm
-
-ALGORITHM = "HS256"
-
-
-class _Hmac(HMACAlgorithm):
-    prepare_key = lru_cache(maxsize=16)(HMACAlgorithm.prepare_key)
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
+_encode_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
-jwt.unregister_algorithm(ALGORITHM)
-jwt.register_algorithm(ALGORITHM, _Hmac(_Hmac.SHA256))
+class Unverified(ValueError):
+    """The token was not signed with this secret, or is no HS256 token at all."""
+
+
+def sign(claims: Mapping[str, Any], secret: str) -> str:
+    """Return a signed token with these claims."""
+    signed = _HEADER + b"." + _encode(_encode_json(claims).encode())
+    return (signed + b"." + _signature(signed, secret)).decode()
+
+
+def verify(token: str, secret: str) -> dict[str, Any]:
+    """Return the claims of a token signed with this secret, unchecked. Raises `Unverified`."""
+    try:
+        signed, _, signature = token.encode("ascii").rpartition(b".")
+        header, _, payload = signed.partition(b".")
+        genuine = hmac.compare_digest(_signature(signed, secret), signature)
+        if not (genuine and _is_hs256(header)):
+            raise Unverified("its signature is not the right one")
+        claims = json.loads(_decode(payload))
+    except (UnicodeError, ValueError) as error:
+        raise Unverified("it is not an HS256 token signed with the right key") from error
+    if not isinstance(claims, dict):
+        raise Unverified("it holds no claims")
+    return claims
+
+
+def _signature(signed: bytes, secret: str) -> bytes:
+    return _encode(hmac.digest(secret.encode(), signed, "sha256"))
+
+
+@lru_cache(maxsize=64)
+def _is_hs256(header: bytes) -> bool:
+    """Tell whether the header, which few tokens have to themselves, says HS256 and asks for nothing more."""
+    fields = json.loads(_decode(header))
+    return isinstance(fields, dict) and fields.get("alg") == "HS256" and "crit" not in fields
+
+
+def _encode(data: bytes) -> bytes:
+    return binascii.b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=")
+
+
+def _decode(text: bytes) -> bytes:
+    return binascii.a2b_base64(text.translate(_FROM_URL) + b"==")
+
+
+_HEADER = _encode(b'{"alg":"HS256","typ":"JWT"}')

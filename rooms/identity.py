@@ -1,15 +1,18 @@
 """Users' tokens from the app's identity provider (JWT, RFC 7519)."""
 
+import json
 import re
+import time
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import jwt
 from django.conf import settings
 
+from rooms import hs256
 from rooms.callers import User
 from rooms.errors import Refusal
-from rooms.hs256 import ALGORITHM
 from rooms.models import user_id_pattern
 from rooms.roles import Role
 
@@ -21,6 +24,8 @@ _PUBLIC_KEY_ALGORITHMS = ("RS256", "ES256", "EdDSA")
 
 _UNPRINTABLE = re.compile(r"[\x00\ud800-\udfff]")
 
+Claims = Mapping[str, Any]
+
 
 def read(token: str) -> User:
     """Return the user a token was issued to.
@@ -29,40 +34,32 @@ def read(token: str) -> User:
     keys cannot be fetched.
     """
     try:
-        key, algorithms = _key_for(token)
-        claims = jwt.decode(
-            token,
-            key,
-            algorithms,
-            audience=settings.IDENTITY_JWT_AUDIENCE,
-            issuer=settings.IDENTITY_JWT_ISSUER or None,
-            leeway=LEEWAY,
-            options=_REQUIRED,
-        )
-    except jwt.ExpiredSignatureError:
-        raise Refusal("expired_credentials", "The token has expired.") from None
+        claims = _verify(token)
     except jwt.PyJWKClientConnectionError as error:
-        raise Refusal(
-            "unavailable", "The identity provider's keys cannot be fetched.", retry_after=5
-        ) from error
-    except jwt.PyJWTError as error:
-        raise Refusal("invalid_credentials", f"The token cannot be accepted: {error}") from None
+        raise Refusal("unavailable", "The identity provider's keys cannot be fetched.", retry_after=5) from error
+    except (hs256.Unverified, jwt.PyJWTError) as error:
+        raise _unacceptable(str(error)) from None
+    _check_times(claims, time.time())
+    _check_parties(claims)
     return User(_user_id(claims), _name(claims), _grants(claims))
 
 
-_REQUIRED: Any = {"require": ["exp", "sub", "aud"]}
-
-
-def _key_for(token: str) -> tuple[Any, list[str]]:
-    """Return the key and the one algorithm it may be used with: configuration says which, not the token."""
+def _verify(token: str) -> Claims:
+    """Return the claims once the signature is right; configuration says which algorithm, not the token."""
     if settings.IDENTITY_JWT_SECRET:
-        return settings.IDENTITY_JWT_SECRET, [ALGORITHM]
+        return hs256.verify(token, settings.IDENTITY_JWT_SECRET)
     if not settings.IDENTITY_JWKS_URL:
         raise Refusal("invalid_credentials", "User tokens are not configured here.")
     key = _public_key(jwt.get_unverified_header(token).get("kid"))
     if key.algorithm_name not in _PUBLIC_KEY_ALGORITHMS:
         raise jwt.InvalidAlgorithmError("its key is of a kind that is not accepted")
-    return key, [key.algorithm_name]
+    try:
+        claims = json.loads(jwt.PyJWS().decode(token, key, [key.algorithm_name]))
+    except ValueError:
+        claims = None
+    if not isinstance(claims, dict):
+        raise jwt.DecodeError("it holds no claims")
+    return claims
 
 
 def _public_key(kid: Any) -> jwt.PyJWK:
@@ -78,27 +75,47 @@ def _provider(url: str) -> jwt.PyJWKClient:
     return jwt.PyJWKClient(url, timeout=5)
 
 
-def _user_id(claims: dict[str, Any]) -> str:
-    user_id: str = claims["sub"]
-    if not user_id_pattern.match(user_id):
-        raise Refusal("invalid_credentials", "The token's sub must be 1 to 255 printable characters.")
+def _check_times(claims: Claims, now: float) -> None:
+    times = [claims.get("exp"), claims.get("nbf", now), claims.get("iat", now)]
+    if not all(type(moment) in {int, float} for moment in times):
+        raise _unacceptable("exp is required, and exp, nbf and iat must be numbers")
+    expires_at, not_before, issued_at = times
+    if not now < expires_at + LEEWAY:
+        raise Refusal("expired_credentials", "The token has expired.")
+    if not max(not_before, issued_at) <= now + LEEWAY:
+        raise _unacceptable("it is not valid yet")
+
+
+def _check_parties(claims: Claims) -> None:
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    if settings.IDENTITY_JWT_AUDIENCE not in audiences:
+        raise _unacceptable("its audience is another")
+    if settings.IDENTITY_JWT_ISSUER and claims.get("iss") != settings.IDENTITY_JWT_ISSUER:
+        raise _unacceptable("its issuer is another")
+
+
+def _user_id(claims: Claims) -> str:
+    user_id = claims.get("sub")
+    if not isinstance(user_id, str) or not user_id_pattern.match(user_id):
+        raise _unacceptable("sub must be 1 to 255 printable characters")
     return user_id
 
 
-def _name(claims: dict[str, Any]) -> str:
+def _name(claims: Claims) -> str:
     name = claims.get("name") or ""
-    if not isinstance(name, str):
-        raise Refusal("invalid_credentials", "The token's name must be a string.")
-    if _UNPRINTABLE.search(name):
-        raise Refusal("invalid_credentials", "The token's name has characters that cannot be stored.")
+    if not isinstance(name, str) or _UNPRINTABLE.search(name):
+        raise _unacceptable("name must be text that can be stored")
     return name[:MAX_NAME]
 
 
-def _grants(claims: dict[str, Any]) -> dict[str, Role]:
+def _grants(claims: Claims) -> dict[str, Role]:
     grants = claims.get("rooms") or {}
     try:
         return {str(room_id): Role(role) for room_id, role in grants.items()}
     except (AttributeError, ValueError):
-        raise Refusal(
-            "invalid_credentials", "The token's rooms must map room ids to host, publisher or subscriber."
-        ) from None
+        raise _unacceptable("rooms must map room ids to host, publisher or subscriber") from None
+
+
+def _unacceptable(why: str) -> Refusal:
+    return Refusal("invalid_credentials", f"The token cannot be accepted: {why}.")
