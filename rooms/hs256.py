@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 _TO_URL = bytes.maketrans(b"+/", b"-_")
-_FROM_URL = bytes.maketrans(b"-_", b"+/")
+_FROM_URL = bytes.maketrans(b"-_+/=", b"+/...")  # a dot is in neither alphabet
 _encode_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -33,9 +33,9 @@ def verify(token: str, secret: str) -> dict[str, Any]:
         header, _, payload = signed.partition(b".")
         genuine = hmac.compare_digest(_signature(signed, secret), signature)
         if not (genuine and _is_hs256(header)):
-            raise Unverified("its signature is not the right one")
+            raise ValueError("its signature or its header is not the right one")
         claims = json.loads(_decode(payload))
-    except (UnicodeError, ValueError) as error:
+    except (ValueError, RecursionError) as error:
         raise Unverified("it is not an HS256 token signed with the right key") from error
     if not isinstance(claims, dict):
         raise Unverified("it holds no claims")
@@ -58,7 +58,7 @@ def _encode(data: bytes) -> bytes:
 
 
 def _decode(text: bytes) -> bytes:
-    return binascii.a2b_base64(text.translate(_FROM_URL) + b"==")
+    return binascii.a2b_base64(text.translate(_FROM_URL) + b"=" * (-len(text) % 4), strict_mode=True)
 
 
 _HEADER = _encode(b'{"alg":"HS256","typ":"JWT"}')

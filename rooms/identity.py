@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 import jwt
@@ -36,9 +37,12 @@ def read(token: str) -> User:
     try:
         claims = _verify(token)
     except jwt.PyJWKClientConnectionError as error:
-        raise Refusal("unavailable", "The identity provider's keys cannot be fetched.", retry_after=5) from error
-    except (hs256.Unverified, jwt.PyJWTError) as error:
-        raise _unacceptable(str(error)) from None
+        raise Refusal(
+            "unavailable", "The identity provider's keys cannot be fetched.", retry_after=5
+        ) from error
+    except (UnicodeError, hs256.Unverified, jwt.PyJWTError) as error:
+        # PyJWT quotes the token's header, which may hold what no answer can.
+        raise _unacceptable(_UNPRINTABLE.sub("?", str(error))) from None
     _check_times(claims, time.time())
     _check_parties(claims)
     return User(_user_id(claims), _name(claims), _grants(claims))
@@ -55,7 +59,7 @@ def _verify(token: str) -> Claims:
         raise jwt.InvalidAlgorithmError("its key is of a kind that is not accepted")
     try:
         claims = json.loads(jwt.PyJWS().decode(token, key, [key.algorithm_name]))
-    except ValueError:
+    except (ValueError, RecursionError):
         claims = None
     if not isinstance(claims, dict):
         raise jwt.DecodeError("it holds no claims")
@@ -77,7 +81,7 @@ def _provider(url: str) -> jwt.PyJWKClient:
 
 def _check_times(claims: Claims, now: float) -> None:
     times = [claims.get("exp"), claims.get("nbf", now), claims.get("iat", now)]
-    if not all(type(moment) in {int, float} for moment in times):
+    if not all(type(moment) in {int, float} and abs(moment) < inf for moment in times):
         raise _unacceptable("exp is required, and exp, nbf and iat must be numbers")
     expires_at, not_before, issued_at = times
     if not now < expires_at + LEEWAY:

@@ -58,7 +58,7 @@ def redeem(code: str, wish: Wish, now: datetime) -> Admission:
 
 
 def join_path(code: str) -> str:
-    """Return where the page is that redeems the code. It stands behind a #, so that no server's log has it."""
+    """Return where the page is that redeems the code, which no server sees behind its #."""
     return f"/join/#{code}"
 
 

@@ -91,14 +91,13 @@ MIDDLEWARE = [
     "tokensvc.logs.RequestIdMiddleware",
     "tokensvc.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "tokensvc.browsers.CorsMiddleware",
     "tokensvc.problems.ProblemMiddleware",
-    # Those of `pages` are Django's own, kept away from the API.
-    "tokensvc.pages.StaticMiddleware",
-    "tokensvc.pages.SessionMiddleware",
+    "tokensvc.browsers.StaticMiddleware",
+    "tokensvc.browsers.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "tokensvc.pages.AuthenticationMiddleware",
-    "tokensvc.pages.MessageMiddleware",
+    "tokensvc.browsers.AuthenticationMiddleware",
+    "tokensvc.browsers.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

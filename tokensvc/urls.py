@@ -1,14 +1,15 @@
 """Where everything is."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from rooms.api import urls as api
 from tokensvc import health, metrics, pages, problems
 
 urlpatterns = [
-    path("api/v1/", include("rooms.api.urls")),
+    *api.urlpatterns,
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", pages.docs, name="docs"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),

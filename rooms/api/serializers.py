@@ -62,7 +62,7 @@ class RoomSerializer(Strict, serializers.ModelSerializer[Room]):
         ]
         read_only_fields = ["id", "channel", "ended_at", "created_at", "version"]
         # Uniqueness is what makes creating idempotent, not an error.
-        extra_kwargs = {"external_id": {"validators": [], "max_length": 255}}
+        extra_kwargs = {"external_id": {"validators": [], "max_length": 255, "allow_blank": False}}
         validators: list[Any] = []
 
     def validate_ends_at(self, value: datetime | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The calls of version 1."""
+"""The calls of version 1, the most frequent first. Whole paths: an `include` is matched anew every time."""
 
 from django.urls import path
 
@@ -8,14 +8,14 @@ from rooms.api.rooms import RoomEndView, RoomListView, RoomView, RotateChannelVi
 from rooms.api.tokens import RedeemView, TokenView
 
 urlpatterns = [
-    path("rooms/<str:room_id>/tokens/", TokenView.as_view()),
-    path("rooms/", RoomListView.as_view()),
-    path("rooms/<str:room_id>/", RoomView.as_view()),
-    path("rooms/<str:room_id>/end/", RoomEndView.as_view()),
-    path("rooms/<str:room_id>/rotate-channel/", RotateChannelView.as_view()),
-    path("rooms/<str:room_id>/members/", MemberListView.as_view()),
-    path("rooms/<str:room_id>/members/<path:user_id>/", MemberView.as_view()),
-    path("rooms/<str:room_id>/invites/", InviteListView.as_view()),
-    path("rooms/<str:room_id>/invites/<str:invite_id>/", InviteView.as_view()),
-    path("invites/redeem/", RedeemView.as_view()),
+    path("api/v1/rooms/<str:room_id>/tokens/", TokenView.as_view()),
+    path("api/v1/rooms/", RoomListView.as_view()),
+    path("api/v1/rooms/<str:room_id>/", RoomView.as_view()),
+    path("api/v1/rooms/<str:room_id>/end/", RoomEndView.as_view()),
+    path("api/v1/rooms/<str:room_id>/rotate-channel/", RotateChannelView.as_view()),
+    path("api/v1/rooms/<str:room_id>/members/", MemberListView.as_view()),
+    path("api/v1/rooms/<str:room_id>/members/<path:user_id>/", MemberView.as_view()),
+    path("api/v1/rooms/<str:room_id>/invites/", InviteListView.as_view()),
+    path("api/v1/rooms/<str:room_id>/invites/<str:invite_id>/", InviteView.as_view()),
+    path("api/v1/invites/redeem/", RedeemView.as_view()),
 ]

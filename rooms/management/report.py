@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from rest_framework.serializers import Serializer
+from rest_framework.utils.encoders import JSONEncoder
 
 from rooms.errors import Refusal
 
@@ -22,12 +24,20 @@ class ReportCommand(BaseCommand):
         except Refusal as refusal:
             raise CommandError(f"{refusal.detail} ({refusal.code})") from None
         if options["json"]:
-            self.stdout.write(json.dumps(report, default=str))
+            self.stdout.write(json.dumps(report, cls=JSONEncoder))
         else:
             self.stdout.write(table(report))
 
     def report(self, **options: Any) -> Mapping[str, Any]:
         raise NotImplementedError
+
+
+def validated(serializer: Serializer[Any]) -> dict[str, Any]:
+    """Return what the API would take in; an error for people says what it would not."""
+    if not serializer.is_valid():
+        raise CommandError("; ".join(f"{name}: {' '.join(why)}" for name, why in serializer.errors.items()))
+    fields: dict[str, Any] = serializer.validated_data
+    return fields
 
 
 def table(report: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from weakref import WeakSet
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from rooms.errors import room_not_found
 from rooms.roles import Role
@@ -45,14 +45,15 @@ _prepared: WeakSet[Any] = WeakSet()
 
 
 def _read(room_id: str, user_id: str) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
             # Planning the query takes PostgreSQL longer than running it; a connection plans it once.
-            if connection.connection not in _prepared:
+            if database.connection not in _prepared:
                 cursor.execute(
                     f"PREPARE rooms_standing (text, text) AS {_QUERY.format(room='$1', user='$2')}"
                 )
-                _prepared.add(connection.connection)
+                _prepared.add(database.connection)
             cursor.execute("EXECUTE rooms_standing (%s, %s)", (room_id, user_id))
         else:
             cursor.execute(

@@ -3,12 +3,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import CommandError
 from django.utils import timezone
 
 from rooms import invites
+from rooms.api.serializers import InviteSerializer
 from rooms.callers import Backend
-from rooms.management.report import ReportCommand
+from rooms.management.report import ReportCommand, validated
 from rooms.models import Room
 from rooms.roles import Role
 
@@ -25,17 +25,18 @@ class Command(ReportCommand):
         parser.add_argument("--max-uses", type=int)
 
     def report(self, **options: Any) -> Mapping[str, Any]:
-        now, expires_in, max_uses = timezone.now(), options["expires_in"], options["max_uses"]
-        if min(expires_in or 1, max_uses or 1) < 1 or 0 in {expires_in, max_uses}:
-            raise CommandError("--expires-in and --max-uses must be at least 1.")
+        now = timezone.now()
+        fields = {name: options[name] for name in ("role", "label", "expires_in", "max_uses")}
+        wanted = validated(InviteSerializer(data=fields))
+        expires_in = wanted["expires_in"]
         new = invites.create(
             Room.objects.locate(options["room"]),
             Backend("manage.py"),
             now,
-            role=Role(options["role"]),
-            label=options["label"],
-            expires_at=now + timedelta(seconds=expires_in) if expires_in else None,
-            max_uses=max_uses,
+            role=Role(wanted["role"]),
+            label=wanted["label"],
+            expires_at=None if expires_in is None else now + timedelta(seconds=expires_in),
+            max_uses=wanted["max_uses"],
         )
         invite = new.invite
         return {

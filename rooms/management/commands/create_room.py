@@ -2,10 +2,8 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.management.base import CommandError
-
-from rooms.management.report import ReportCommand
+from rooms.api.serializers import RoomSerializer
+from rooms.management.report import ReportCommand, validated
 from rooms.models import Encryption, Room, UidType
 from rooms.regions import Region
 from rooms.roles import Role
@@ -37,13 +35,7 @@ class Command(ReportCommand):
         fields = {name: options[name] for name in _FIELDS if options[name] is not None}
         if fields.get("default_role") == "none":
             fields["default_role"] = None
-        try:
-            Room(**fields).full_clean(validate_unique=False, validate_constraints=False)
-        except ValidationError as error:
-            raise CommandError(
-                "; ".join(f"{name}: {' '.join(why)}" for name, why in error.message_dict.items())
-            ) from None
-        room, created = Room.objects.provide(**fields)
+        room, created = Room.objects.provide(**validated(RoomSerializer(data=fields)))
         return {
             "id": room.id,
             "created": created,

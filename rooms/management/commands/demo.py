@@ -2,12 +2,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import jwt
 from django.conf import settings
 from django.core.management.base import CommandError
 from rest_framework_api_key.models import APIKey
 
-from rooms.hs256 import ALGORITHM
+from rooms import hs256
 from rooms.management.report import ReportCommand
 from rooms.models import Room
 
@@ -21,6 +20,7 @@ class Command(ReportCommand):
     def report(self, **options: Any) -> Mapping[str, Any]:
         if not settings.DEBUG or not settings.IDENTITY_JWT_SECRET:
             raise CommandError("demo hands out credentials: it needs DEBUG and IDENTITY_JWT_SECRET.")
+        Room.objects.filter(external_id=NAME).exclude(ended_at=None).update(external_id=None)
         room, _ = Room.objects.provide(external_id=NAME, name="Demo room", default_role="publisher")
         APIKey.objects.filter(name=NAME).delete()
         _, key = APIKey.objects.create_key(name=NAME)
@@ -32,7 +32,7 @@ class Command(ReportCommand):
         }
         if settings.IDENTITY_JWT_ISSUER:
             claims["iss"] = settings.IDENTITY_JWT_ISSUER
-        user = jwt.encode(claims, settings.IDENTITY_JWT_SECRET, ALGORITHM)
+        user = hs256.sign(claims, settings.IDENTITY_JWT_SECRET)
         rooms = f"{BASE}/api/v1/rooms/"
         return {
             "room": room.id,

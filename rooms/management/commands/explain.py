@@ -5,9 +5,10 @@ from typing import Any
 from django.utils import timezone
 
 from rooms.admission import Wish, admit_person, consider
+from rooms.api.serializers import BackendTokenRequestSerializer
 from rooms.callers import User
 from rooms.errors import Refusal
-from rooms.management.report import ReportCommand
+from rooms.management.report import ReportCommand, validated
 from rooms.roles import Role
 
 
@@ -23,7 +24,8 @@ class Command(ReportCommand):
         )
 
     def report(self, **options: Any) -> Mapping[str, Any]:
-        room, user, grant, now = options["room"], options["user"], options["grant"], timezone.now()
+        room, grant, now = options["room"], options["grant"], timezone.now()
+        user = validated(BackendTokenRequestSerializer(data={"user_id": options["user"]}))["user_id"]
         person = User(user, grants={room: Role(grant)} if grant else {})
         case = consider(room, user, person.offered_role(room))
         try:

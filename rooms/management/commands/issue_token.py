@@ -6,8 +6,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from rooms.admission import Wish, admit_for_backend
+from rooms.api.serializers import BackendTokenRequestSerializer
 from rooms.credentials import issue
-from rooms.management.report import ReportCommand
+from rooms.management.report import ReportCommand, validated
 from rooms.roles import Role
 
 
@@ -23,11 +24,13 @@ class Command(ReportCommand):
         parser.add_argument("--screen", action="store_true", help="a second identity, for sharing a screen")
 
     def report(self, **options: Any) -> Mapping[str, Any]:
+        fields = {name: options[name] for name in ("name", "screen")} | {"user_id": options["user"]}
+        wanted = validated(BackendTokenRequestSerializer(data=fields))
         role = Role(options["role"]) if options["role"] else None
-        wish = Wish(role=role, name=options["name"], screen=options["screen"])
+        wish = Wish(role=role, name=wanted["name"], screen=wanted["screen"])
         now = timezone.now()
         return issue(
-            admit_for_backend(options["room"], options["user"], wish, now),
+            admit_for_backend(options["room"], wanted["user_id"], wish, now),
             now=now,
             live_url=settings.LIVE_URL,
         )

@@ -73,6 +73,7 @@ REFUSED = [
     ({"role": "king"}, "Select a valid choice. king is not one of the available choices."),
     ({"user_id": ""}, "This field is required."),
     ({"user_id": "dave\x07"}, "Use 1 to 255 characters, none of them a control character."),
+    ({"user_id": "da\x07ve"}, "Use 1 to 255 characters, none of them a control character."),
     ({"user_id": "bob"}, "Please correct the duplicate data for user_id."),
 ]
 

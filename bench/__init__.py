@@ -1,0 +1,1 @@
+"""The peers side by side: `python -m bench [--short] [signing issuing join_storm growth]`."""

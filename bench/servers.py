@@ -1,0 +1,77 @@
+"""The servers that are measured, each with two workers and its logs thrown away."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from socket import create_server
+from subprocess import Popen
+
+from bench import npm, programs
+from bench.failure import BenchmarkError
+from bench.settings import settings
+from bench.tokens import APP, EXPIRES_IN
+
+TOKENSVC = "granian --interface wsgi --workers 2 --blocking-threads 1 --no-ws tokensvc.wsgi:application"
+EXPRESS = "node bench/peers/server.js"
+
+_PATIENCE = 30
+
+
+@contextmanager
+def tokensvc(database_url: str) -> Iterator[int]:
+    """Serve tokensvc from this database; give the port."""
+    port = _free_port()
+    with _serving(f"{TOKENSVC} --port {port}", settings(database_url), port):
+        yield port
+
+
+@contextmanager
+def express() -> Iterator[int]:
+    """Serve `agora-token` by Express, with no authentication and no database; give the port."""
+    npm.install()
+    port = _free_port()
+    variables = {
+        "NODE_ENV": "production",
+        "PORT": str(port),
+        "AGORA_APP_ID": APP.id,
+        "AGORA_APP_CERTIFICATE": APP.certificates[0],
+        "EXPIRES_IN": str(EXPIRES_IN),
+    }
+    with _serving(EXPRESS, variables, port):
+        yield port
+
+
+@contextmanager
+def _serving(command: str, variables: Mapping[str, str], port: int) -> Iterator[None]:
+    name, *arguments = command.split()
+    with programs.running([programs.find(name), *arguments], programs.environment(variables)) as process:
+        _wait_for(process, command, port)
+        yield
+
+
+def _wait_for(process: Popen[str], command: str, port: int) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while not _answers(port):
+        if process.poll() is not None:
+            raise BenchmarkError(f"{command} ended with status {process.returncode} instead of serving")
+        if time.monotonic() > deadline:
+            raise BenchmarkError(f"{command} was not ready within {_PATIENCE} s")
+        time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _free_port() -> int:
+    with create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,21 @@
+"""The settings of the tokensvc that is measured: those of production, with made-up keys."""
+
+from bench.targets import IDENTITY_SECRET
+from bench.tokens import APP
+
+
+def settings(database_url: str) -> dict[str, str]:
+    """Return the environment variables of a server on this database."""
+    return {
+        "SECRET_KEY": "the-secret-key-of-the-benchmarks-and-of-nothing-else",
+        "DEBUG": "false",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "TRUSTED_PROXIES": "127.0.0.1/32",
+        "DATABASE_URL": database_url,
+        "LIVE_URL": "wss://live.example",
+        "IDENTITY_JWT_SECRET": IDENTITY_SECRET,
+        "ROOM_SECRET": "the-room-secret-of-the-benchmarks-only",
+        "AGORA_APP_ID": APP.id,
+        "AGORA_APP_CERTIFICATE": APP.certificates[0],
+        "TOKEN_RATE": "1000000/s",
+    }

@@ -1,0 +1,93 @@
+"""Who asks for what: room n has one visitor, and both are known by name to all contestants."""
+
+import json
+import time
+from dataclasses import dataclass
+from hashlib import md5
+from typing import Protocol
+
+import jwt
+
+from bench.sockets import Answer
+from bench.tokens import check
+from rooms.agora import Rtc, Rtm
+
+IDENTITY_SECRET = "the-identity-provider-of-the-benchmarks"
+
+
+class Target(Protocol):
+    """One request, ready to be sent, and what makes its answer right."""
+
+    @property
+    def request(self) -> bytes: ...
+
+    def check(self, answer: Answer) -> None:
+        """Raise `BenchmarkError` unless this is the right answer."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody enters a room of tokensvc, by a token of the app's identity provider."""
+
+    number: int
+    user_id: str
+
+    @property
+    def request(self) -> bytes:
+        path = f"/api/v1/rooms/{name_of('room', self.number)}/tokens/"
+        # As behind the proxy that ends HTTPS.
+        proxied = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
+        return _post(path, {}, {"Authorization": f"Bearer {self._identity()}", **proxied})
+
+    def check(self, answer: Answer) -> None:
+        agora = answer.json()["agora"]
+        channel = name_of("channel", self.number)
+        check(agora["rtc_token"], Rtc.publisher(channel, agora["uid"]), Rtm(agora["uid"]))
+
+    def _identity(self) -> str:
+        claims = {
+            "sub": self.user_id,
+            "name": "Ada Lovelace",
+            "aud": "tokensvc",
+            "exp": int(time.time()) + 86400,
+        }
+        return jwt.encode(claims, IDENTITY_SECRET, "HS256")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The same asked of the Express server, which believes whatever it is told."""
+
+    number: int
+
+    @property
+    def request(self) -> bytes:
+        return _post("/tokens", {"channel": self._channel, "account": self._account}, {})
+
+    def check(self, answer: Answer) -> None:
+        check(answer.json()["token"], Rtc.publisher(self._channel, self._account))
+
+    @property
+    def _channel(self) -> str:
+        return name_of("channel", self.number)
+
+    @property
+    def _account(self) -> str:
+        return name_of("user", self.number)
+
+
+def name_of(kind: str, number: int) -> str:
+    """Return 22 characters that look as random as a real id, the same in every run."""
+    return md5(f"{kind} {number}".encode()).hexdigest()[:22]
+
+
+def _post(path: str, body: dict[str, str], headers: dict[str, str]) -> bytes:
+    content = json.dumps(body)
+    headers = {
+        "Host": "127.0.0.1",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(content)),
+        **headers,
+    }
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", content]
+    return "\r\n".join(lines).encode()

@@ -1,0 +1,46 @@
+"""Middleware that only browsers need, kept from costing the API's other callers anything."""
+
+from typing import Any, cast
+
+from corsheaders.middleware import CorsMiddleware as FullCorsMiddleware
+from django.contrib.auth import middleware as auth
+from django.contrib.messages import middleware as messages
+from django.contrib.sessions import middleware as sessions
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+API = "/api/v1/"
+
+
+class ForPages:
+    """Keeps a middleware away from the API, whose callers have no session, cookies or forms."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(API):
+            return cast("HttpResponseBase", self.get_response(request))
+        # `super` is whichever middleware this is mixed into.
+        return cast("HttpResponseBase", super().__call__(request))  # type: ignore[misc]
+
+
+class StaticMiddleware(ForPages, WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise ships no types
+    ...
+
+
+class SessionMiddleware(ForPages, sessions.SessionMiddleware): ...
+
+
+class AuthenticationMiddleware(ForPages, auth.AuthenticationMiddleware): ...
+
+
+class MessageMiddleware(ForPages, messages.MessageMiddleware): ...
+
+
+class CorsMiddleware(FullCorsMiddleware):
+    def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if "HTTP_ORIGIN" in request.META:
+            return super().add_response_headers(request, response)
+        patch_vary_headers(response, ["origin"])
+        return response
