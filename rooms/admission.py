@@ -1,7 +1,7 @@
 """Who may enter a room, and as what: the granted-role rule."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from rooms.callers import Backend, Caller, Person
 from rooms.errors import Refusal
@@ -10,14 +10,12 @@ from rooms.policy import Policy, policy_at
 from rooms.roles import Role
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that a decision about one user in one room rests on."""
+class Case(NamedTuple):
+    """All that a decision rests on; `brought` is the role of a `rooms` claim, a ticket or an invite."""
 
     policy: Policy
     standing: Standing
     brought: Role | None
-    """The role a `rooms` claim, a ticket or an invite brings along."""
 
     @property
     def granted(self) -> Role | None:
@@ -25,8 +23,7 @@ class Case:
         return self.standing.role or self.brought or self.policy.default_role
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What a caller asks for. `client_region` is a region, empty for outside all, None when unknown."""
 
     role: Role | None = None
@@ -35,8 +32,7 @@ class Wish:
     client_region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(NamedTuple):
     """A decision in somebody's favour."""
 
     policy: Policy

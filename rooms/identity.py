@@ -50,8 +50,8 @@ def read(token: str) -> User:
 
 def _verify(token: str) -> Claims:
     """Return the claims once the signature is right; configuration says which algorithm, not the token."""
-    if settings.IDENTITY_JWT_SECRET:
-        return hs256.verify(token, settings.IDENTITY_JWT_SECRET)
+    if secret := settings.IDENTITY_JWT_SECRET:
+        return hs256.verify(token, secret)
     if not settings.IDENTITY_JWKS_URL:
         raise Refusal("invalid_credentials", "User tokens are not configured here.")
     key = _public_key(jwt.get_unverified_header(token).get("kid"))
@@ -69,7 +69,7 @@ def _verify(token: str) -> Claims:
 def _public_key(kid: Any) -> jwt.PyJWK:
     try:
         return _provider(settings.IDENTITY_JWKS_URL).get_signing_key(kid)
-    except (OSError, ValueError, jwt.PyJWKSetError) as error:
+    except (OSError, ValueError, TypeError, RecursionError, jwt.PyJWKSetError) as error:
         # What the provider sent is not a set of keys.
         raise jwt.PyJWKClientConnectionError(str(error)) from error
 
@@ -95,7 +95,7 @@ def _check_parties(claims: Claims) -> None:
     audiences = audience if isinstance(audience, list) else [audience]
     if settings.IDENTITY_JWT_AUDIENCE not in audiences:
         raise _unacceptable("its audience is another")
-    if settings.IDENTITY_JWT_ISSUER and claims.get("iss") != settings.IDENTITY_JWT_ISSUER:
+    if (issuer := settings.IDENTITY_JWT_ISSUER) and claims.get("iss") != issuer:
         raise _unacceptable("its issuer is another")
 
 

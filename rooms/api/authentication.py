@@ -50,7 +50,7 @@ class CallerAuthentication(BaseAuthentication):
 
 
 def _backend(request: HttpRequest, key: str) -> Backend:
-    if not _may_be_backend(request.META["REMOTE_ADDR"]):
+    if not _may_be_backend(request.META.get("REMOTE_ADDR", "")):
         raise Refusal("invalid_credentials", "API keys are not accepted from this address.")
     try:
         found = APIKey.objects.get_from_key(key)

@@ -27,12 +27,12 @@ def count_token(caller: Caller) -> None:
 
 def count_redeem(request: HttpRequest) -> None:
     """Count a try at an invite. Refuses with `throttled`, per client address."""
-    _count("redeem", request.META["REMOTE_ADDR"], settings.REDEEM_RATE)
+    _count("redeem", request.META.get("REMOTE_ADDR", ""), settings.REDEEM_RATE)
 
 
 def count_auth_failure(request: HttpRequest) -> None:
     """Count a bad credential. Refuses with `throttled`, per client address; good ones always pass."""
-    _count("auth", request.META["REMOTE_ADDR"], settings.AUTH_FAILURE_RATE)
+    _count("auth", request.META.get("REMOTE_ADDR", ""), settings.AUTH_FAILURE_RATE)
 
 
 def _count(scope: str, who: str, rate: tuple[int, int]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -77,9 +78,10 @@ class TokenView(LeanView):
     )
     def post(self, request: HttpRequest, room_id: str) -> HttpResponse:
         try:
+            now = timezone.now()
             caller = identify(request)
             count_token(caller)
-            return _answer(request, _admit(request, caller, room_id))
+            return _answer(request, _admit(request, caller, room_id, now), now)
         except Refusal as refusal:
             _log_denial(refusal, room_id)
             raise
@@ -105,16 +107,17 @@ class RedeemView(LeanView):
     )
     def post(self, request: HttpRequest) -> HttpResponse:
         try:
+            now = timezone.now()
             count_redeem(request)
             wanted = _read(request, _for_guest)
             wish = Wish(name=wanted.get("name", ""), client_region=_client_region(request))
-            return _answer(request, invites.redeem(wanted["code"], wish, timezone.now()))
+            return _answer(request, invites.redeem(wanted["code"], wish, now), now)
         except Refusal as refusal:
             _log_denial(refusal, None)
             raise
 
 
-def _admit(request: HttpRequest, caller: Caller, room_id: str) -> Admission:
+def _admit(request: HttpRequest, caller: Caller, room_id: str, now: datetime) -> Admission:
     wanted = _read(request, _for_backend if isinstance(caller, Backend) else _for_person)
     wish = Wish(
         role=Role(wanted["role"]) if "role" in wanted else None,
@@ -123,13 +126,13 @@ def _admit(request: HttpRequest, caller: Caller, room_id: str) -> Admission:
         client_region=wanted.get("client_region") if isinstance(caller, Backend) else _client_region(request),
     )
     if isinstance(caller, Backend):
-        return admit_for_backend(room_id, wanted["user_id"], wish, timezone.now())
-    return admit_person(room_id, caller, wish, timezone.now())
+        return admit_for_backend(room_id, wanted["user_id"], wish, now)
+    return admit_person(room_id, caller, wish, now)
 
 
-def _answer(request: HttpRequest, admission: Admission) -> HttpResponse:
+def _answer(request: HttpRequest, admission: Admission, now: datetime) -> HttpResponse:
     live_url = settings.LIVE_URL or f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
-    answer = issue(admission, now=timezone.now(), live_url=live_url)
+    answer = issue(admission, now=now, live_url=live_url)
     return HttpResponse(
         _encode(answer), content_type="application/json", headers={"Cache-Control": "no-store"}
     )

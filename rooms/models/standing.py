@@ -1,8 +1,7 @@
 """The one read that every token request makes, by hand: the ORM would take three times as long."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from weakref import WeakSet
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -11,8 +10,7 @@ from rooms.errors import room_not_found
 from rooms.roles import Role
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What the database says, in one snapshot, about a room and one user of it."""
 
     version: int

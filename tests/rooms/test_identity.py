@@ -1,6 +1,5 @@
 """Users' tokens signed with the secret that the app's identity provider shares with us."""
 
-import json
 import time
 from base64 import urlsafe_b64encode
 from typing import Any
@@ -15,39 +14,24 @@ from pytest_django import Settings
 
 from rooms import identity
 from rooms.callers import User
-from rooms.errors import Refusal
 from rooms.roles import Role
-
-SECRET = "an-identity-secret-for-test-runs-only"
-BAD_SUB = ("invalid_credentials", "The token's sub must be 1 to 255 printable characters.")
-BAD_ROOMS = (
-    "invalid_credentials",
-    "The token's rooms must map room ids to host, publisher or subscriber.",
+from tests.rooms.user_tokens import (
+    BAD_AUDIENCE,
+    BAD_ISSUER,
+    BAD_NAME,
+    BAD_ROOMS,
+    BAD_SUB,
+    BAD_TIMES,
+    EXPIRED,
+    NOT_SIGNED,
+    SECRET,
+    TOO_EARLY,
+    claims,
+    refusal,
+    segment,
+    token_saying,
+    token_with,
 )
-
-
-def not_accepted(reason: str) -> tuple[str, str]:
-    return "invalid_credentials", f"The token cannot be accepted: {reason}"
-
-
-def refusal(token: str) -> tuple[str, str]:
-    with pytest.raises(Refusal) as refused:
-        identity.read(token)
-    return refused.value.code, refused.value.detail
-
-
-def claims(**changes: Any) -> dict[str, Any]:
-    """What the provider says about alice; None leaves a claim out."""
-    whole = {"sub": "alice", "aud": "tokensvc", "exp": int(time.time()) + 600, **changes}
-    return {name: value for name, value in whole.items() if value is not None}
-
-
-def token_with(**changes: Any) -> str:
-    return jwt.encode(claims(**changes), SECRET, "HS256")
-
-
-def segment(value: object) -> str:
-    return urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
 def test_token_is_read_as_the_user_with_a_name_and_the_roles_granted() -> None:
@@ -72,22 +56,19 @@ def test_token_is_good_until_a_minute_after_its_end(ago: int) -> None:
 
 @pytest.mark.parametrize("ago", [60, 61, 3600])
 def test_token_that_ended_a_minute_ago_has_expired(ago: int) -> None:
-    assert refusal(token_with(exp=int(time.time()) - ago)) == (
-        "expired_credentials",
-        "The token has expired.",
-    )
+    assert refusal(token_with(exp=int(time.time()) - ago)) == EXPIRED
 
 
 def test_token_from_the_future_is_good_a_minute_early_and_no_more() -> None:
     now = int(time.time())
 
     assert identity.read(token_with(iat=now + 55, nbf=now + 55)) == User("alice")
-    assert refusal(token_with(nbf=now + 90)) == not_accepted("The token is not yet valid (nbf)")
+    assert refusal(token_with(nbf=now + 90)) == TOO_EARLY
 
 
 @pytest.mark.parametrize("audience", ["tokensvc:room", "Tokensvc", "tokensvc ", ["other", "another"]])
 def test_token_for_another_audience_is_refused(audience: object) -> None:
-    assert refusal(token_with(aud=audience)) == not_accepted("Audience doesn't match")
+    assert refusal(token_with(aud=audience)) == BAD_AUDIENCE
 
 
 def test_token_for_several_audiences_is_accepted_if_ours_is_among_them(settings: Settings) -> None:
@@ -95,17 +76,17 @@ def test_token_for_several_audiences_is_accepted_if_ours_is_among_them(settings:
 
     settings.IDENTITY_JWT_AUDIENCE = "rooms.example"
     assert identity.read(token_with(aud="rooms.example")) == User("alice")
-    assert refusal(token_with()) == not_accepted("Audience doesn't match")
+    assert refusal(token_with()) == BAD_AUDIENCE
 
 
-@pytest.mark.parametrize("claim", ["exp", "sub", "aud"])
-def test_token_that_lacks_a_claim_is_refused(claim: str) -> None:
-    assert refusal(token_with(**{claim: None})) == not_accepted(f'Token is missing the "{claim}" claim')
+@pytest.mark.parametrize(("claim", "refused"), [("exp", BAD_TIMES), ("sub", BAD_SUB), ("aud", BAD_AUDIENCE)])
+def test_token_that_lacks_a_claim_is_refused(claim: str, refused: tuple[str, str]) -> None:
+    assert refusal(token_with(**{claim: None})) == refused
 
 
 @pytest.mark.parametrize("exp", ["tomorrow", [1], {}])
 def test_end_that_is_no_number_is_refused(exp: object) -> None:
-    assert refusal(token_with(exp=exp)) == not_accepted("Expiration Time claim (exp) must be an integer.")
+    assert refusal(token_with(exp=exp)) == BAD_TIMES
 
 
 def test_issuer_is_checked_once_it_is_set(settings: Settings) -> None:
@@ -113,17 +94,16 @@ def test_issuer_is_checked_once_it_is_set(settings: Settings) -> None:
 
     settings.IDENTITY_JWT_ISSUER = "https://id.example"
     assert identity.read(token_with(iss="https://id.example")) == User("alice")
-    assert refusal(token_with(iss="https://id.example/")) == not_accepted("Invalid issuer")
-    assert refusal(token_with()) == not_accepted('Token is missing the "iss" claim')
+    assert refusal(token_with(iss="https://id.example/")) == BAD_ISSUER
+    assert refusal(token_with()) == BAD_ISSUER
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", ""])
 def test_unsigned_token_is_refused(algorithm: str) -> None:
     signed = f"{segment({'alg': algorithm, 'typ': 'JWT'})}.{segment(claims())}"
-    refused = not_accepted("The specified alg value is not allowed")
 
-    assert refusal(f"{signed}.") == refused
-    assert refusal(f"{signed}.{token_with().rpartition('.')[2]}") == refused
+    assert refusal(f"{signed}.") == NOT_SIGNED
+    assert refusal(f"{signed}.{token_with().rpartition('.')[2]}") == NOT_SIGNED
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
@@ -131,30 +111,29 @@ def test_token_of_another_algorithm_is_refused_with_the_right_secret(
     settings: Settings, algorithm: str
 ) -> None:
     settings.IDENTITY_JWT_SECRET = SECRET * 4
-    refused = not_accepted("The specified alg value is not allowed")
 
     assert identity.read(jwt.encode(claims(), SECRET * 4, "HS256")) == User("alice")
-    assert refusal(jwt.encode(claims(), SECRET * 4, algorithm)) == refused
+    assert refusal(jwt.encode(claims(), SECRET * 4, algorithm)) == NOT_SIGNED
 
 
 def test_token_of_a_key_pair_is_refused_where_a_secret_is_shared() -> None:
     token = jwt.encode(claims(), Ed25519PrivateKey.generate(), "EdDSA")
 
-    assert refusal(token) == not_accepted("The specified alg value is not allowed")
+    assert refusal(token) == NOT_SIGNED
 
 
 @pytest.mark.parametrize("secret", ["another-identity-secret-of-somebody-else", SECRET + " ", SECRET.upper()])
 def test_token_of_another_secret_is_refused(secret: str) -> None:
     token = jwt.encode(claims(), secret, "HS256")
 
-    assert refusal(token) == not_accepted("Signature verification failed")
+    assert refusal(token) == NOT_SIGNED
 
 
 def test_claims_under_the_signature_of_others_are_refused() -> None:
     header, _, signature = token_with().split(".")
     forged = f"{header}.{segment(claims(sub='mallory'))}.{signature}"
 
-    assert refusal(forged) == not_accepted("Signature verification failed")
+    assert refusal(forged) == NOT_SIGNED
 
 
 @pytest.mark.parametrize("user_id", ["a", "u" * 255, "zoë", "学生", "a b", "guest:1", "🎓" * 255])
@@ -171,9 +150,7 @@ def test_sub_that_is_no_user_id_is_refused(user_id: str) -> None:
 
 @pytest.mark.parametrize("user_id", [42, True, ["alice"], {"id": "alice"}], ids=repr)
 def test_sub_that_is_no_string_is_refused(user_id: object) -> None:
-    token = jwt.api_jws.encode(json.dumps(claims(sub=user_id)).encode(), SECRET, "HS256")
-
-    assert refusal(token) == not_accepted("Subject must be a string")
+    assert refusal(token_saying(claims(sub=user_id))) == BAD_SUB
 
 
 @pytest.mark.parametrize("name", ["n" * 101, "🎓" * 300])
@@ -183,12 +160,12 @@ def test_long_name_is_cut_to_100_characters(name: str) -> None:
 
 @pytest.mark.parametrize("name", [42, True, ["Alice"], {"first": "Alice"}], ids=repr)
 def test_name_that_is_no_string_is_refused(name: object) -> None:
-    assert refusal(token_with(name=name)) == ("invalid_credentials", "The token's name must be a string.")
+    assert refusal(token_with(name=name)) == BAD_NAME
 
 
 @pytest.mark.parametrize("name", ["Al\0ice", "Alice\ud800"], ids=ascii)
 def test_name_that_the_api_would_not_take_is_refused(name: str) -> None:
-    assert refusal(token_with(name=name))[0] == "invalid_credentials"
+    assert refusal(token_with(name=name)) == BAD_NAME
 
 
 @pytest.mark.parametrize("rooms", ["room-1", ["room-1"], 7, True], ids=repr)

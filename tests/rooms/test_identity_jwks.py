@@ -21,6 +21,7 @@ from rooms import identity
 from rooms.callers import User
 from rooms.errors import Refusal
 from tests.rooms.identity_provider import Provider
+from tests.rooms.user_tokens import EXPIRED
 
 RSA = rsa.generate_private_key(65537, 2048)
 OTHER_RSA = rsa.generate_private_key(65537, 2048)
@@ -39,6 +40,17 @@ PUBLIC_KEYS: list[dict[str, Any]] = [
     {"kty": "oct", "kid": "shared", "k": urlsafe_b64encode(SHARED).rstrip(b"=").decode()},
 ]
 UNAVAILABLE = ("unavailable", "The identity provider's keys cannot be fetched.", 5)
+
+
+def not_accepted(reason: str) -> tuple[str, str, None]:
+    return "invalid_credentials", f"The token cannot be accepted: {reason}.", None
+
+
+NOT_KEYS = [None, b"", b"<html>", b"\xff\xfe", b'{"keys": [', b'{"keys": [{"kty": "RSA", "alg": []}]}']
+NOT_KEYS += [b'{"keys": [{"kty": "RSA", "alg": ["RS256"]}]}', b"[" * 100_000]
+OTHER_ALGORITHM = not_accepted("The specified alg value is not allowed")
+OTHER_KIND = not_accepted("its key is of a kind that is not accepted")
+OTHER_KEY = not_accepted("Signature verification failed")
 
 
 @pytest.fixture
@@ -67,10 +79,6 @@ def refusal(token: str) -> tuple[str, str, int | None]:
     return refused.value.code, refused.value.detail, refused.value.retry_after
 
 
-def not_accepted(reason: str) -> tuple[str, str, None]:
-    return "invalid_credentials", f"The token cannot be accepted: {reason}", None
-
-
 @pytest.mark.parametrize(
     ("key", "algorithm", "kid"),
     [(RSA, "RS256", "rsa"), (P256, "ES256", "p256"), (ED25519, "EdDSA", "ed25519")],
@@ -83,12 +91,8 @@ def test_token_of_a_published_key_is_accepted_and_judged(
 
     assert identity.read(token_of(key, algorithm, kid, name="Alice")) == User("alice", "Alice")
     assert identity.read(token_of(key, algorithm, kid, exp=now - 50)) == User("alice")
-    assert refusal(token_of(key, algorithm, kid, exp=now - 60)) == (
-        "expired_credentials",
-        "The token has expired.",
-        None,
-    )
-    assert refusal(token_of(key, algorithm, kid, aud="other")) == not_accepted("Audience doesn't match")
+    assert refusal(token_of(key, algorithm, kid, exp=now - 60)) == (*EXPIRED, None)
+    assert refusal(token_of(key, algorithm, kid, aud="other")) == not_accepted("its audience is another")
 
 
 def test_keys_are_fetched_once_for_many_tokens(provider: Provider) -> None:
@@ -100,10 +104,8 @@ def test_keys_are_fetched_once_for_many_tokens(provider: Provider) -> None:
 
 
 def test_token_of_another_key_under_a_published_name_is_refused(provider: Provider) -> None:
-    refused = not_accepted("Signature verification failed")
-
-    assert refusal(token_of(OTHER_RSA, "RS256", "rsa")) == refused
-    assert refusal(token_of(Ed25519PrivateKey.generate(), "EdDSA", "ed25519")) == refused
+    assert refusal(token_of(OTHER_RSA, "RS256", "rsa")) == OTHER_KEY
+    assert refusal(token_of(Ed25519PrivateKey.generate(), "EdDSA", "ed25519")) == OTHER_KEY
 
 
 def test_token_signed_with_the_public_key_as_a_secret_is_refused(provider: Provider) -> None:
@@ -112,38 +114,31 @@ def test_token_signed_with_the_public_key_as_a_secret_is_refused(provider: Provi
         head, _, _ = token_of(SHARED, "HS256", "rsa").rpartition(".")
         signature = urlsafe_b64encode(hmac.digest(secret, head.encode(), "sha256")).rstrip(b"=").decode()
 
-        assert refusal(f"{head}.{signature}") == not_accepted("The specified alg value is not allowed")
+        assert refusal(f"{head}.{signature}") == OTHER_ALGORITHM
 
 
 def test_token_of_a_shared_key_is_refused_though_it_is_published(provider: Provider) -> None:
-    refused = not_accepted("its key is of a kind that is not accepted")
-
-    assert refusal(token_of(SHARED, "HS256", "shared")) == refused
+    assert refusal(token_of(SHARED, "HS256", "shared")) == OTHER_KIND
 
 
 def test_token_of_a_shared_key_is_refused_where_it_is_the_only_one(provider: Provider) -> None:
     provider.answer = json.dumps({"keys": PUBLIC_KEYS[-1:]}).encode()
-    refused = not_accepted("its key is of a kind that is not accepted")
 
-    assert refusal(token_of(SHARED, "HS256", "shared")) == refused
+    assert refusal(token_of(SHARED, "HS256", "shared")) == OTHER_KIND
 
 
 @pytest.mark.parametrize(("key", "algorithm", "kid"), [(P384, "ES384", "p384"), (RSA, "PS256", "pss")])
 def test_token_of_a_key_of_another_kind_is_refused(
     provider: Provider, key: Any, algorithm: str, kid: str
 ) -> None:
-    refused = not_accepted("its key is of a kind that is not accepted")
-
-    assert refusal(token_of(key, algorithm, kid)) == refused
+    assert refusal(token_of(key, algorithm, kid)) == OTHER_KIND
 
 
 @pytest.mark.parametrize(("key", "algorithm"), [(RSA, "RS512"), (RSA, "PS256"), (P256, "ES256")])
 def test_token_of_another_algorithm_than_its_keys_is_refused(
     provider: Provider, key: Any, algorithm: str
 ) -> None:
-    refused = not_accepted("The specified alg value is not allowed")
-
-    assert refusal(token_of(key, algorithm, "rsa")) == refused
+    assert refusal(token_of(key, algorithm, "rsa")) == OTHER_ALGORITHM
 
 
 @pytest.mark.parametrize("kid", ["nobody's", "encryption", "RSA", None])
@@ -155,6 +150,19 @@ def test_token_of_a_key_that_is_not_published_for_signing_is_refused(
     assert refusal(token_of(RSA, "RS256", kid)) == refused
 
 
+def test_refusal_quotes_only_what_an_answer_can_hold(provider: Provider) -> None:
+    assert refusal(token_of(RSA, "RS256", "\ud800"))[1].endswith('matches: "?".')
+    assert refusal("\ud800")[0] == "invalid_credentials"
+
+
+@pytest.mark.parametrize(
+    "payload", [b"[]", b"null", b"{", b"", b"\xff", b"[" * 100_000], ids=lambda data: f"{len(data)} bytes"
+)
+def test_payload_that_is_no_object_is_refused(provider: Provider, payload: bytes) -> None:
+    token = jwt.api_jws.encode(payload, RSA, "RS256", headers={"kid": "rsa"})
+    assert refusal(token) == not_accepted("it holds no claims")
+
+
 def test_many_tokens_of_unknown_keys_do_not_make_many_fetches(provider: Provider) -> None:
     for number in range(5):
         refusal(token_of(RSA, "RS256", f"unknown-{number}"))
@@ -163,9 +171,7 @@ def test_many_tokens_of_unknown_keys_do_not_make_many_fetches(provider: Provider
 
 
 def test_unsigned_token_is_refused(provider: Provider) -> None:
-    token = token_of(None, "none", "rsa")
-
-    assert refusal(token) == not_accepted("The specified alg value is not allowed")
+    assert refusal(token_of(None, "none", "rsa")) == OTHER_ALGORITHM
 
 
 @pytest.mark.parametrize("status", [404, 500, 503])
@@ -177,7 +183,7 @@ def test_provider_that_answers_with_an_error_makes_the_service_unavailable(
     assert refusal(token_of(RSA, "RS256", "rsa")) == UNAVAILABLE
 
 
-@pytest.mark.parametrize("answer", [b"", b"<html>Sign in</html>", b"\xff\xfe", b'{"keys": [', None], ids=repr)
+@pytest.mark.parametrize("answer", NOT_KEYS, ids=lambda answer: repr(answer)[:40])
 def test_provider_that_answers_with_no_keys_makes_the_service_unavailable(
     provider: Provider, answer: bytes | None
 ) -> None:
