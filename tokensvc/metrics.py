@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from prometheus_client import (
@@ -20,6 +21,7 @@ _SECONDS = Histogram(
     ["method", "route", "status"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
+_seconds = lru_cache(maxsize=512)(_SECONDS.labels)
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 
@@ -34,7 +36,7 @@ class MetricsMiddleware:
         response = self.get_response(request)
         method = request.method if request.method in _METHODS else "other"
         route = request.resolver_match.route if request.resolver_match else ""
-        _SECONDS.labels(method, route, response.status_code).observe(time.perf_counter() - started)
+        _seconds(method, route, response.status_code).observe(time.perf_counter() - started)
         return response
 
 

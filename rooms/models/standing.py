@@ -44,18 +44,22 @@ _prepared: WeakSet[Any] = WeakSet()
 
 def _read(room_id: str, user_id: str) -> tuple[Any, ...] | None:
     database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor == "postgresql" and not database.queries_logged:
+        return _read_prepared(database, room_id, user_id)
     with database.cursor() as cursor:
-        if database.vendor == "postgresql":
-            # Planning the query takes PostgreSQL longer than running it; a connection plans it once.
-            if database.connection not in _prepared:
-                cursor.execute(
-                    f"PREPARE rooms_standing (text, text) AS {_QUERY.format(room='$1', user='$2')}"
-                )
-                _prepared.add(database.connection)
-            cursor.execute("EXECUTE rooms_standing (%s, %s)", (room_id, user_id))
-        else:
-            cursor.execute(
-                _QUERY.format(room="%(room)s", user="%(user)s"), {"room": room_id, "user": user_id}
-            )
+        cursor.execute(_QUERY.format(room="%(room)s", user="%(user)s"), {"room": room_id, "user": user_id})
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
+def _read_prepared(database: Any, room_id: str, user_id: str) -> tuple[Any, ...] | None:
+    """Read through the driver: PostgreSQL plans the query once a connection, and Django wraps nothing."""
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    with database.wrap_database_errors, database.connection.cursor() as cursor:
+        if database.connection not in _prepared:
+            cursor.execute(f"PREPARE rooms_standing (text, text) AS {_QUERY.format(room='$1', user='$2')}")
+            _prepared.add(database.connection)
+        cursor.execute("EXECUTE rooms_standing (%s, %s)", (room_id, user_id))
         row: tuple[Any, ...] | None = cursor.fetchone()
         return row
