@@ -37,7 +37,7 @@ class Visit:
         path = f"/api/v1/rooms/{name_of('room', self.number)}/tokens/"
         # As behind the proxy that ends HTTPS.
         proxied = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
-        return _post(path, {}, {"Authorization": f"Bearer {self._identity()}", **proxied})
+        return _post(path, {"Authorization": f"Bearer {self._identity()}", **proxied})
 
     def check(self, answer: Answer) -> None:
         agora = answer.json()["agora"]
@@ -62,7 +62,8 @@ class Sample:
 
     @property
     def request(self) -> bytes:
-        return _post("/tokens", {"channel": self._channel, "account": self._account}, {})
+        content = json.dumps({"channel": self._channel, "account": self._account})
+        return _post("/tokens", {"Content-Type": "application/json"}, content)
 
     def check(self, answer: Answer) -> None:
         check(answer.json()["token"], Rtc.publisher(self._channel, self._account))
@@ -81,13 +82,7 @@ def name_of(kind: str, number: int) -> str:
     return md5(f"{kind} {number}".encode()).hexdigest()[:22]
 
 
-def _post(path: str, body: dict[str, str], headers: dict[str, str]) -> bytes:
-    content = json.dumps(body)
-    headers = {
-        "Host": "127.0.0.1",
-        "Content-Type": "application/json",
-        "Content-Length": str(len(content)),
-        **headers,
-    }
+def _post(path: str, headers: dict[str, str], content: str = "") -> bytes:
+    headers = {"Host": "127.0.0.1", "Content-Length": str(len(content)), **headers}
     lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", content]
     return "\r\n".join(lines).encode()

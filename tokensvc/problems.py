@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions as drf
 
 from rooms.api.authentication import CHALLENGE
@@ -46,10 +47,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return _respond(Refusal("invalid", "This request cannot be understood."))
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponseBase:
     return _respond(Refusal("forbidden", "You may not do this."))
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
     return _respond(Refusal("not_found", f"There is nothing at {request.path}."))
 
@@ -108,8 +110,9 @@ _CODES: dict[type[Exception], str] = {
 def _invalid_fields(details: Any, pointer: str) -> Iterator[dict[str, str]]:
     """Flatten DRF's nested errors into one entry each, with a JSON pointer (RFC 6901) to the field."""
     if isinstance(details, list):
-        for item in details:
-            yield from _invalid_fields(item, pointer)
+        for number, item in enumerate(details):
+            is_message = isinstance(item.get("message"), str)
+            yield from _invalid_fields(item, pointer if is_message else f"{pointer}/{number}")
     elif isinstance(details.get("message"), str):
         yield {"pointer": pointer, "code": details["code"], "detail": details["message"]}
     else:

@@ -70,6 +70,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "tokensvc" / "static"]
 LOGIN_URL = "admin:login"
+CSRF_FAILURE_VIEW = "tokensvc.problems.forbidden"
 APPEND_SLASH = False
 
 INSTALLED_APPS = [
@@ -213,7 +214,8 @@ X_FRAME_OPTIONS = "DENY"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rooms.api.authentication.CallerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rooms.api.permissions.IsBackend"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["rooms.api.bodies.JsonBodies"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "rooms.api.bodies.AlwaysJson",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "tokensvc.problems.handle_api_exception",
@@ -232,6 +234,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "rooms.api.schema.close_requests",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "Role": "rooms.roles.Role",
         "DefaultRole": "rooms.models.room.DEFAULT_ROLES",

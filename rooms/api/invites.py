@@ -21,6 +21,8 @@ from rooms.errors import Refusal
 from rooms.models import Invite, Room
 from rooms.roles import Role
 
+_INVITE_REFUSALS = ("role_not_granted", "room_ended", "unsupported_media_type")
+_INVITE_REFUSALS = ("role_not_granted", "room_ended", "unsupported_media_type")
 _HOST_REFUSALS = ("host_only", "not_a_member", "banned", "room_not_found")
 
 
@@ -43,7 +45,10 @@ class InviteListView(ListAPIView[Invite]):
         summary="Invite guests",
         description="The code is shown once. A host's invites never grant more than publisher.",
         request=InviteSerializer,
-        responses={201: NewInviteSerializer, **refusals(*_HOST_REFUSALS, "role_not_granted", "room_ended")},
+        responses={
+            201: NewInviteSerializer,
+            **refusals(*_HOST_REFUSALS, *_INVITE_REFUSALS),
+        },
     )
     def post(self, request: Request, room_id: str) -> Response:
         room = Room.objects.locate(room_id)

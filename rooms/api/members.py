@@ -46,7 +46,7 @@ class MemberView(APIView):
         responses={
             200: MemberSerializer,
             201: MemberSerializer,
-            **refusals("backend_only", "room_not_found"),
+            **refusals("backend_only", "room_not_found", "unsupported_media_type"),
         },
     )
     @transaction.atomic

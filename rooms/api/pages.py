@@ -19,6 +19,14 @@ class NewestFirst(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 200
 
+    def get_page_size(self, request: Request) -> int:
+        size = request.query_params.get("page_size")
+        if size is None:
+            return self.page_size
+        if not (size.isdecimal() and size.isascii() and 1 <= int(size[:9]) <= self.max_page_size):
+            raise invalid("page_size", "out_of_range", f"This must be from 1 to {self.max_page_size}.")
+        return int(size)
+
     def paginate_queryset(
         self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:

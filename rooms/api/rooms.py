@@ -46,7 +46,11 @@ class RoomListView(ListAPIView[Room]):
         summary="Create a room",
         description="Idempotent with `external_id`: the same id again answers 200 with the existing room.",
         request=RoomSerializer,
-        responses={201: RoomSerializer, 200: RoomSerializer, **refusals("backend_only")},
+        responses={
+            201: RoomSerializer,
+            200: RoomSerializer,
+            **refusals("backend_only", "unsupported_media_type"),
+        },
     )
     def post(self, request: Request) -> Response:
         wanted = RoomSerializer(data=request.data)
@@ -68,7 +72,10 @@ class RoomView(APIView):
         summary="Change a room",
         description="Changing `uid_type` or `encryption` also moves the room to a new channel.",
         request=RoomChangeSerializer,
-        responses={200: RoomSerializer, **refusals("backend_only", "room_not_found")},
+        responses={
+            200: RoomSerializer,
+            **refusals("backend_only", "room_not_found", "unsupported_media_type"),
+        },
     )
     @transaction.atomic
     def patch(self, request: Request, room_id: str) -> Response:

@@ -28,6 +28,9 @@ class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     target_class = "rooms.api.authentication.CallerAuthentication"
     name = ["backend", "user", "participant"]
 
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        return [{name: []} for name in self.name]
+
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
             _header("`Api-Key <key>`: the app's backend"),
@@ -44,6 +47,14 @@ class UidFieldShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
             "oneOf": [{"type": "string"}, {"type": "integer", "minimum": 1, "maximum": 2**32 - 1}],
             "description": self.target.__doc__,
         }
+
+
+def close_requests(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Say of every request's body that unknown fields are refused."""
+    for name, component in result["components"]["schemas"].items():
+        if name.endswith("Request") and "properties" in component:
+            component["additionalProperties"] = False
+    return result
 
 
 def _header(description: str) -> dict[str, str]:

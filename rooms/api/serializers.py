@@ -17,9 +17,12 @@ MEMBER_ROLES = [*Role.choices, (BANNED, "Banned")]
 YEAR = 366 * 24 * 3600
 
 
-class Strict(serializers.Serializer[Any]):
-    """Refuses fields it does not know and fields that cannot be set, instead of dropping them."""
+AnyField = serializers.Field[Any, Any, Any, Any]
 
+
+# Refuses fields it does not know and fields that cannot be set, where the framework drops them, and values of
+# another JSON type, where the framework converts them.
+class Strict(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             settable = {name for name, field in self.fields.items() if not field.read_only}
@@ -30,7 +33,31 @@ class Strict(serializers.Serializer[Any]):
                         for name in unknown
                     }
                 )
+            mistyped = {
+                name: field for name, field in self.fields.items() if _is_mistyped(field, data.get(name))
+            }
+            if mistyped:
+                raise serializers.ValidationError(
+                    {name: [_invalid(field)] for name, field in mistyped.items()}
+                )
         return super().to_internal_value(data)
+
+
+_JSON_TYPES: tuple[tuple[type[AnyField], type], ...] = (
+    (serializers.BooleanField, bool),
+    (serializers.IntegerField, int),
+    (serializers.CharField, str),
+)
+
+
+def _is_mistyped(field: AnyField, value: Any) -> bool:
+    return value is not None and any(
+        isinstance(field, kind) and type(value) is not expected for kind, expected in _JSON_TYPES
+    )
+
+
+def _invalid(field: AnyField) -> serializers.ErrorDetail:
+    return serializers.ErrorDetail(field.error_messages["invalid"], "invalid")
 
 
 def _check_future(value: datetime | None) -> datetime | None:
@@ -62,7 +89,15 @@ class RoomSerializer(Strict, serializers.ModelSerializer[Room]):
         ]
         read_only_fields = ["id", "channel", "ended_at", "created_at", "version"]
         # Uniqueness is what makes creating idempotent, not an error.
-        extra_kwargs = {"external_id": {"validators": [], "max_length": 255, "allow_blank": False}}
+        extra_kwargs = {
+            "external_id": {
+                "validators": [],
+                "max_length": 255,
+                "allow_blank": False,
+                "trim_whitespace": False,
+            },
+            "default_role": {"allow_blank": False},
+        }
         validators: list[Any] = []
 
     def validate_ends_at(self, value: datetime | None) -> datetime | None:
@@ -123,7 +158,7 @@ class NewInviteSerializer(InviteSerializer):
         fields = ["id", "code", "url", *InviteSerializer.Meta.fields[1:]]
 
 
-class PersonTokenRequestSerializer(Strict):
+class PersonTokenSerializer(Strict):
     """What a person may ask for."""
 
     role = serializers.ChoiceField(
@@ -133,7 +168,7 @@ class PersonTokenRequestSerializer(Strict):
     screen = serializers.BooleanField(required=False, help_text="A second identity, for sharing a screen.")
 
 
-class BackendTokenRequestSerializer(PersonTokenRequestSerializer):
+class BackendTokenSerializer(PersonTokenSerializer):
     """What the app's backend may ask for: any role, for any user."""
 
     user_id = serializers.CharField(max_length=255, trim_whitespace=False, validators=[user_id_validator])

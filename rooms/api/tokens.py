@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.views import APIView
 
 from rooms import invites
@@ -17,8 +18,8 @@ from rooms.api.answers import Credentials
 from rooms.api.authentication import identify
 from rooms.api.schema import refusals
 from rooms.api.serializers import (
-    BackendTokenRequestSerializer,
-    PersonTokenRequestSerializer,
+    BackendTokenSerializer,
+    PersonTokenSerializer,
     RedeemSerializer,
     Strict,
 )
@@ -34,19 +35,16 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 # Built once: building a serializer costs five times what validating with it does.
 _for_person, _for_backend, _for_guest = (
-    PersonTokenRequestSerializer(),
-    BackendTokenRequestSerializer(),
+    PersonTokenSerializer(),
+    BackendTokenSerializer(),
     RedeemSerializer(),
 )
 
 
+# A view whose `post` gets Django's request and answers JSON itself. Everybody passes here, and what Django
+# REST framework does around a view (wrapping the request, negotiating, rendering) costs as much as issuing
+# a token. Other methods take its usual way.
 class LeanView(APIView):
-    """A view whose `post` gets Django's request and answers JSON itself.
-
-    Everybody passes here, and what Django REST framework does around a view (wrapping the request,
-    negotiating, rendering) costs as much as issuing a token. Other methods take its usual way.
-    """
-
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST":
             return self.post(request, *args, **kwargs)
@@ -61,7 +59,7 @@ class TokenView(LeanView):
         summary="Enter a room: get all its credentials",
         description="Call again to renew. What is returned is never revoked; it ends at `expires_at`.",
         request=PolymorphicProxySerializer(
-            "TokenRequest", [PersonTokenRequestSerializer, BackendTokenRequestSerializer], None
+            "TokenRequest", [PersonTokenSerializer, BackendTokenSerializer], None
         ),
         responses={
             200: Credentials,
@@ -82,8 +80,8 @@ class TokenView(LeanView):
             caller = identify(request)
             count_token(caller)
             return _answer(request, _admit(request, caller, room_id, now), now)
-        except Refusal as refusal:
-            _log_denial(refusal, room_id)
+        except (Refusal, ValidationError) as denial:
+            _log_denial(denial, room_id)
             raise
 
 
@@ -92,6 +90,7 @@ class RedeemView(LeanView):
 
     @extend_schema(
         summary="Enter a room as a guest, with an invite's code",
+        description="Every call is a new guest and uses up one of the invite's uses; renew with the ticket.",
         request=RedeemSerializer,
         responses={
             200: Credentials,
@@ -112,8 +111,8 @@ class RedeemView(LeanView):
             wanted = _read(request, _for_guest)
             wish = Wish(name=wanted.get("name", ""), client_region=_client_region(request))
             return _answer(request, invites.redeem(wanted["code"], wish, now), now)
-        except Refusal as refusal:
-            _log_denial(refusal, None)
+        except (Refusal, ValidationError) as denial:
+            _log_denial(denial, None)
             raise
 
 
@@ -146,7 +145,7 @@ def _read(request: HttpRequest, expected: Strict) -> dict[str, Any]:
             raise Refusal("unsupported_media_type", "Send JSON, as application/json.")
         try:
             body = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise invalid("", "parse_error", "The body is not JSON.") from None
     if not body and expected is _for_person and isinstance(body, dict):
         return {}
@@ -167,5 +166,6 @@ def _client_region(request: HttpRequest) -> str | None:
     return None if country is None else region_of(country)
 
 
-def _log_denial(refusal: Refusal, room_id: str | None) -> None:
-    _log.warning("token denied", extra={"fields": {"room": room_id, "code": refusal.code}})
+def _log_denial(denial: Refusal | ValidationError, room_id: str | None) -> None:
+    code = denial.code if isinstance(denial, Refusal) else "invalid"
+    _log.warning("token denied", extra={"fields": {"room": room_id, "code": code}})

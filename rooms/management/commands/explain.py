@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from rooms.admission import Wish, admit_person, consider
-from rooms.api.serializers import BackendTokenRequestSerializer
+from rooms.api.serializers import BackendTokenSerializer
 from rooms.callers import User
 from rooms.errors import Refusal
 from rooms.management.report import ReportCommand, validated
@@ -25,7 +25,7 @@ class Command(ReportCommand):
 
     def report(self, **options: Any) -> Mapping[str, Any]:
         room, grant, now = options["room"], options["grant"], timezone.now()
-        user = validated(BackendTokenRequestSerializer(data={"user_id": options["user"]}))["user_id"]
+        user = validated(BackendTokenSerializer(data={"user_id": options["user"]}))["user_id"]
         person = User(user, grants={room: Role(grant)} if grant else {})
         case = consider(room, user, person.offered_role(room))
         try:

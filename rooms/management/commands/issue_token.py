@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from rooms.admission import Wish, admit_for_backend
-from rooms.api.serializers import BackendTokenRequestSerializer
+from rooms.api.serializers import BackendTokenSerializer
 from rooms.credentials import issue
 from rooms.management.report import ReportCommand, validated
 from rooms.roles import Role
@@ -25,7 +25,7 @@ class Command(ReportCommand):
 
     def report(self, **options: Any) -> Mapping[str, Any]:
         fields = {name: options[name] for name in ("name", "screen")} | {"user_id": options["user"]}
-        wanted = validated(BackendTokenRequestSerializer(data=fields))
+        wanted = validated(BackendTokenSerializer(data=fields))
         role = Role(options["role"]) if options["role"] else None
         wish = Wish(role=role, name=wanted["name"], screen=wanted["screen"])
         now = timezone.now()
