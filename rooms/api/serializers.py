@@ -33,13 +33,8 @@ class Strict(serializers.Serializer[Any]):
                         for name in unknown
                     }
                 )
-            mistyped = {
-                name: field for name, field in self.fields.items() if _is_mistyped(field, data.get(name))
-            }
-            if mistyped:
-                raise serializers.ValidationError(
-                    {name: [_invalid(field)] for name, field in mistyped.items()}
-                )
+            if mistyped := [name for name in data if _is_mistyped(self.fields[name], data[name])]:
+                raise serializers.ValidationError(dict.fromkeys(mistyped, _WRONG_TYPE))
         return super().to_internal_value(data)
 
 
@@ -50,14 +45,13 @@ _JSON_TYPES: tuple[tuple[type[AnyField], type], ...] = (
 )
 
 
+_WRONG_TYPE = serializers.ErrorDetail("This is of the wrong JSON type.", "wrong_type")
+
+
 def _is_mistyped(field: AnyField, value: Any) -> bool:
     return value is not None and any(
         isinstance(field, kind) and type(value) is not expected for kind, expected in _JSON_TYPES
     )
-
-
-def _invalid(field: AnyField) -> serializers.ErrorDetail:
-    return serializers.ErrorDetail(field.error_messages["invalid"], "invalid")
 
 
 def _check_future(value: datetime | None) -> datetime | None:
