@@ -16,7 +16,7 @@ _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 # Nobody asks a line where in the code it was written, and by which thread; finding that out takes longer
 # than writing the line (docs.python.org, logging HOWTO, "Optimization").
-logging._srcfile = None  # type: ignore[attr-defined]  # noqa: SLF001
+logging._srcfile = None  # noqa: SLF001
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
