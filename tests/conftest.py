@@ -31,6 +31,10 @@ def identity_token(user_id: str, **claims: Any) -> str:
     return jwt.encode(claims, settings.IDENTITY_JWT_SECRET, "HS256")
 
 
+# One for all: every new one loads the middleware again, which looks through all static files.
+_client = Client(raise_request_exception=False)
+
+
 @dataclass(frozen=True)
 class Api:
     """Speaks JSON to the API as one caller."""
@@ -40,10 +44,11 @@ class Api:
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         if self.authorization:
             headers.setdefault("authorization", self.authorization)
-        client = Client(headers=headers, raise_request_exception=False)
         if body is None:
-            return client.generic(method, f"/api/v1/{path}")
-        return client.generic(method, f"/api/v1/{path}", _encode(body), content_type="application/json")
+            return _client.generic(method, f"/api/v1/{path}", headers=headers)
+        return _client.generic(
+            method, f"/api/v1/{path}", _encode(body), content_type="application/json", headers=headers
+        )
 
     def get(self, path: str) -> Any:
         return self("GET", path)

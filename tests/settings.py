@@ -14,7 +14,7 @@ os.environ.update(
 )
 os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")
 
-from tokensvc.settings import *  # noqa: E402, F403
+from tokensvc.settings import *  # noqa: F403
 
 SECURE_SSL_REDIRECT = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

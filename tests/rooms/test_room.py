@@ -1,0 +1,153 @@
+"""Rooms: what raises the version, and what moves the channel."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from rooms.errors import Refusal
+from rooms.models import Member, Room, Uid
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def numbered(room: Room) -> Room:
+    """A room in whose channel somebody has a number."""
+    Uid.objects.create(room=room, channel=room.channel, user_id="bob", screen=False, number=7)
+    return room
+
+
+def version(room: Room) -> int:
+    return Room.objects.values_list("version", flat=True).get(pk=room.pk)
+
+
+def test_new_room_has_version_one(room: Room) -> None:
+    assert (room.version, version(room)) == (1, 1)
+
+
+def test_save_raises_the_version(room: Room) -> None:
+    room.name = "Geometry"
+    room.save()
+    assert (room.version, version(room)) == (2, 2)
+    room.save(update_fields=["name"])
+    assert (room.version, version(room)) == (3, 3)
+
+
+def test_save_of_a_stale_room_raises_the_version_all_the_same(room: Room) -> None:
+    stale = Room.objects.get(pk=room.pk)
+    for _ in range(3):
+        room.save()
+    stale.save()
+    assert (stale.version, version(room)) == (5, 5)
+
+
+def test_update_raises_the_version_of_each_room(room: Room) -> None:
+    other = Room.objects.create()
+    assert Room.objects.update(name="Geometry") == 2
+    assert (version(room), version(other)) == (2, 2)
+    assert Room.objects.filter(pk=other.pk).update(name="Algebra") == 1
+    assert (version(room), version(other)) == (2, 3)
+
+
+def test_bulk_update_raises_the_version(room: Room) -> None:
+    room.name = "Geometry"
+    Room.objects.bulk_update([room], ["name"])
+    assert version(room) == 2
+
+
+def test_members_leave_the_version(room: Room) -> None:
+    Member.objects.ban(room, "bob", None)
+    assert version(room) == 1
+
+
+def channel_of(room: Room) -> tuple[str, bytes]:
+    found = Room.objects.get(pk=room.pk)
+    return found.channel, bytes(found.channel_secret)
+
+
+def test_rotate_channel_replaces_name_secret_and_numbers(numbered: Room) -> None:
+    name, secret = channel_of(numbered)
+    numbered.rotate_channel()
+    new_name, new_secret = channel_of(numbered)
+    assert re.fullmatch("[A-Za-z0-9]{22}", new_name)
+    assert len(new_secret) == 32
+    assert (new_name, new_secret) == (numbered.channel, bytes(numbered.channel_secret))
+    assert new_name != name
+    assert new_secret != secret
+    assert version(numbered) == 2
+    assert not Uid.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "moves"),
+    [
+        ({"uid_type": "uid"}, True),
+        ({"encryption": "aes-128-gcm2"}, True),
+        ({"uid_type": "account", "encryption": "none"}, False),
+        ({"name": "Geometry", "region": "EU", "default_role": None}, False),
+    ],
+)
+def test_change_moves_the_channel_when_all_in_it_are_concerned(
+    numbered: Room, changes: dict[str, Any], moves: bool
+) -> None:
+    before = channel_of(numbered)
+    numbered.change(changes)
+    assert (channel_of(numbered) != before) == moves
+    assert Uid.objects.exists() != moves
+    assert Room.objects.values(*changes).get() == changes
+    assert version(numbered) == 2
+
+
+def test_change_leaves_what_others_have_changed(room: Room) -> None:
+    stale = Room.objects.get(pk=room.pk)
+    room.change({"name": "Geometry"})
+    stale.change({"region": "EU"})
+    assert Room.objects.values("name", "region", "version").get() == {
+        "name": "Geometry",
+        "region": "EU",
+        "version": 3,
+    }
+
+
+def test_change_of_nothing_changes_nothing(room: Room) -> None:
+    room.change({})
+    assert version(room) == 1
+
+
+def test_end_is_once_and_for_all(room: Room) -> None:
+    room.end(NOON)
+    room.end(NOON + timedelta(days=1))
+    assert Room.objects.get().ended_at == NOON
+    assert version(room) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "over"),
+    [
+        ({}, False),
+        ({"ends_at": NOON + timedelta(seconds=1)}, False),
+        ({"ends_at": NOON}, True),
+        ({"ended_at": NOON + timedelta(days=1)}, True),
+    ],
+)
+def test_room_is_over(fields: dict[str, Any], over: bool) -> None:
+    assert Room(**fields).is_over(NOON) == over
+
+
+def test_provide_finds_a_room_by_external_id(db: None) -> None:
+    known = Room.objects.create(external_id="lesson-7")
+    assert Room.objects.provide(external_id="lesson-7", name="other") == (known, False)
+    new, created = Room.objects.provide(external_id="lesson-8", name="Geometry")
+    assert (new.name, new.external_id, created) == ("Geometry", "lesson-8", True)
+    assert Room.objects.provide()[1]
+
+
+def test_locate_refuses_an_unknown_id(room: Room) -> None:
+    assert Room.objects.locate(room.id) == room
+    for unknown in ("nothing", "a\0b", ""):
+        with pytest.raises(Refusal, match="There is no room with this id"):
+            Room.objects.locate(unknown)

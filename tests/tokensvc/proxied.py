@@ -1,0 +1,43 @@
+"""Run as a process of its own: calls the production application as a proxy would, and prints what it says."""
+
+import io
+import json
+import logging
+import sys
+from typing import Any
+
+from tokensvc.wsgi import application
+
+logging.disable(logging.CRITICAL)
+
+
+def call(address: str, **headers: str) -> str:
+    """Ask with an API key; return the status."""
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/api/v1/rooms/",
+        "SERVER_NAME": "tokens.example",
+        "SERVER_PORT": "80",
+        "HTTP_HOST": "tokens.example",
+        "HTTP_AUTHORIZATION": "Api-Key x.y",
+        "REMOTE_ADDR": address,
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        **headers,
+    }
+    status: list[str] = []
+
+    def start_response(line: str, _headers: Any, _exc_info: Any = None) -> None:
+        status.append(line)
+
+    b"".join(application(environ, start_response))
+    return status[0]
+
+
+# Each argument is an address, then what it says of whom it speaks for.
+told = []
+for argument in sys.argv[1:]:
+    address, _, client = argument.partition("=")
+    forwarded = {"HTTP_X_FORWARDED_FOR": client, "HTTP_X_FORWARDED_PROTO": "https"} if client else {}
+    told.append(call(address, **forwarded))
+json.dump(told, sys.stdout)

@@ -1,0 +1,156 @@
+"""Generated requests, by the backend and by a host, judged by the OpenAPI document with every check there is.
+
+`SCHEMATHESIS_EXAMPLES` says how many are drawn at random for each operation and caller, on top of those that
+cover the schema systematically; at 100 and more it makes 3,000 requests or more in all.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from pytest_django import Settings
+from rest_framework_api_key.models import APIKey
+from schemathesis.core import NotSet
+from schemathesis.core.parameters import ParameterLocation
+
+from rooms.invites import hash_code
+from rooms.models import Invite, Member, Room
+from rooms.roles import Role
+from tests.conftest import identity_token
+
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
+ROOM, INVITE, CODE = "the-room", "the-invite", "the code"
+LATER = "2999-01-01T00:00:00Z"
+OFTEN = (10**9, 60)
+
+Case = schemathesis.Case[Any]
+
+made: Counter[str] = Counter()
+
+schema = schemathesis.openapi.from_wsgi(
+    "/api/schema/", get_wsgi_application(), headers={"Host": "testserver"}
+)
+schema.config.generation.update(
+    # A null character is refused everywhere, which JSON Schema could say only with a pattern for each string.
+    allow_x00=False,
+    # Unknown query parameters are ignored, as HTTP's custom is; unknown fields of a body are refused.
+    allow_extra_parameters=False,
+    # The credentials are those of a caller below; `ignored_auth` tries others.
+    with_security_parameters=False,
+)
+
+thorough = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def _one_connection() -> Iterator[None]:
+    """Between requests Django drops a connection that is in a transaction, as this test's is."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def world(db: None, settings: Settings, _one_connection: None) -> None:
+    """A room that generated requests can hit, and nobody is asked to slow down."""
+    settings.AUTH_FAILURE_RATE = settings.TOKEN_RATE = settings.REDEEM_RATE = OFTEN
+    room = Room.objects.create(id=ROOM)
+    Member.objects.appoint(room, "alice", Role.HOST)
+    Member.objects.appoint(room, "0", Role.PUBLISHER)
+    Invite.objects.create(id=INVITE, room=room, code_hash=hash_code(CODE))
+
+
+@pytest.fixture
+def backend_key(world: None) -> str:
+    return f"Api-Key {APIKey.objects.create_key(name='shop')[1]}"
+
+
+@pytest.fixture
+def host_token(world: None) -> str:
+    return f"Bearer {identity_token('alice')}"
+
+
+@schema.parametrize()
+@thorough
+def test_backend_is_answered_as_documented(case: Case, backend_key: str) -> None:
+    steer(case, {"user_id": "dave"})
+    check(case, backend_key)
+
+
+@schema.parametrize()
+@thorough
+def test_host_is_answered_as_documented(case: Case, host_token: str) -> None:
+    steer(case, {})
+    check(case, host_token)
+
+
+def test_requests_were_many() -> None:
+    print("Generated requests:", made.total(), dict(made))  # noqa: T201 (for the log of a long run)
+    if not made:
+        pytest.skip("no requests were generated in this run")
+    assert made.total() >= (3000 if EXAMPLES >= 100 else 500)
+
+
+def check(case: Case, authorization: str) -> None:
+    made[case.operation.label] += 1
+    case.call_and_validate(headers={"Authorization": authorization, "Host": "testserver"})
+
+
+def steer(case: Case, token_body: dict[str, Any]) -> None:
+    """Turn good requests towards what is there, and give them what a schema cannot ask for.
+
+    Whatever was made bad on purpose stays as it is.
+    """
+    if not negated(case, ParameterLocation.PATH):
+        _aim(case.path_parameters)
+    if not negated(case, ParameterLocation.QUERY):
+        case.query.pop("cursor", None)  # one is good only if it was handed out
+    if isinstance(case.body, NotSet) and token_body and case.operation.label.endswith("/tokens/"):
+        case.body = dict(token_body)
+    if isinstance(case.body, dict):
+        # Names are trimmed before they are measured.
+        case.body = {
+            key: value.strip() if isinstance(value, str) else value for key, value in case.body.items()
+        }
+        if not negated(case, ParameterLocation.BODY):
+            case.body = _sensible(case.operation.label, case.body, token_body)
+
+
+def negated(case: Case, location: ParameterLocation) -> bool:
+    return case.meta is not None and case.meta.is_negative_at(location)
+
+
+def _aim(path_parameters: dict[str, Any]) -> None:
+    """Three of four at the room and the invite that there are."""
+    for name, real in (("room_id", ROOM), ("invite_id", INVITE)):
+        if name in path_parameters and len(str(path_parameters[name])) % 4:
+            path_parameters[name] = real
+
+
+def _sensible(label: str, body: dict[str, Any], token_body: dict[str, Any]) -> dict[str, Any]:
+    if label.endswith("/tokens/"):
+        # The backend has to name a user, a person may not.
+        kept = {name: value for name, value in body.items() if name not in {"user_id", "client_region"}}
+        return body if token_body and "user_id" in body else {**kept, **token_body}
+    if label.endswith("/redeem/") and len(body["code"]) % 2:
+        return {**body, "code": CODE}
+    if body.get("ends_at"):
+        return {**body, "ends_at": LATER}
+    if body.get("until"):
+        return {**body, "until": LATER if body["role"] == "banned" else None}
+    return body

@@ -1,0 +1,73 @@
+"""What every answer carries to keep browsers and caches careful."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from rooms.models import Room
+from tests.conftest import Api
+
+pytestmark = pytest.mark.django_db
+
+client = Client()
+
+AsUser = Callable[..., Api]
+
+
+def test_answers_with_credentials_are_not_stored(
+    as_user: AsUser, anonymous: Api, backend: Api, room: Room
+) -> None:
+    invite = backend.post(f"rooms/{room.id}/invites/")
+    for response in (
+        as_user("bob").post(f"rooms/{room.id}/tokens/"),
+        backend.post(f"rooms/{room.id}/tokens/", {"user_id": "bob"}),
+        invite,
+        anonymous.post("invites/redeem/", {"code": invite.json()["code"]}),
+    ):
+        assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/rooms/", "/api/schema/", "/admin/login/", "/join/", "/healthz", "/x"]
+)
+def test_answers_are_not_framed_nor_guessed_at(path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_api_sets_no_cookies(as_user: AsUser, backend: Api, room: Room) -> None:
+    for response in (as_user("bob").post(f"rooms/{room.id}/tokens/"), backend.get("rooms/")):
+        assert not response.cookies
+        assert "Cookie" not in response.headers.get("Vary", "")
+
+
+def get(path: str, *, secure: bool) -> Any:
+    return Client().get(path, secure=secure)  # reads its settings anew
+
+
+def test_plain_http_is_sent_to_https_but_for_probes(settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    for path in ("/api/v1/rooms/", "/admin/", "/join/"):
+        response = get(path, secure=False)
+        assert (response.status_code, response.headers["Location"]) == (301, f"https://testserver{path}")
+        assert get(path, secure=True).status_code != 301
+    for path in ("/healthz", "/readyz", "/metrics"):
+        assert get(path, secure=False).status_code == 200
+
+
+def test_https_is_remembered() -> None:
+    header = get("/healthz", secure=True).headers["Strict-Transport-Security"]
+    assert header == "max-age=31536000; includeSubDomains; preload"
+    assert "Strict-Transport-Security" not in get("/healthz", secure=False).headers
+
+
+def test_session_cookies_are_for_https_only(settings: Settings) -> None:
+    assert settings.SESSION_COOKIE_SECURE
+    assert settings.CSRF_COOKIE_SECURE
+    assert settings.SESSION_COOKIE_HTTPONLY
