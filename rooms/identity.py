@@ -23,7 +23,7 @@ MAX_NAME = 100
 # What a key from IDENTITY_JWKS_URL may sign with. Never HS256: its key would be public.
 _PUBLIC_KEY_ALGORITHMS = ("RS256", "ES256", "EdDSA")
 
-_UNPRINTABLE = re.compile(r"[\x00\ud800-\udfff]")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 Claims = Mapping[str, Any]
 
@@ -42,7 +42,7 @@ def read(token: str) -> User:
         ) from error
     except (UnicodeError, hs256.Unverified, jwt.PyJWTError) as error:
         # PyJWT quotes the token's header, which may hold what no answer can.
-        raise _unacceptable(_UNPRINTABLE.sub("?", str(error))) from None
+        raise _unacceptable(_UNSTORABLE.sub("?", str(error))) from None
     _check_times(claims, time.time())
     _check_parties(claims)
     return User(_user_id(claims), _name(claims), _grants(claims))
@@ -101,14 +101,14 @@ def _check_parties(claims: Claims) -> None:
 
 def _user_id(claims: Claims) -> str:
     user_id = claims.get("sub")
-    if not isinstance(user_id, str) or not user_id_pattern.match(user_id):
+    if not isinstance(user_id, str) or _UNSTORABLE.search(user_id) or not user_id_pattern.match(user_id):
         raise _unacceptable("sub must be 1 to 255 printable characters")
     return user_id
 
 
 def _name(claims: Claims) -> str:
     name = claims.get("name") or ""
-    if not isinstance(name, str) or _UNPRINTABLE.search(name):
+    if not isinstance(name, str) or _UNSTORABLE.search(name):
         raise _unacceptable("name must be text that can be stored")
     return name[:MAX_NAME]
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,6 +36,16 @@ class MemberListView(ListAPIView[Member]):
         return super().get(request, *args, **kwargs)
 
 
+@extend_schema(
+    parameters=[
+        OpenApiParameter(
+            "user_id",
+            {"type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]{1,255}$"},
+            OpenApiParameter.PATH,
+            description="The app's own id for the person.",
+        )
+    ]
+)
 class MemberView(APIView):
     permission_classes = [IsBackend]
 

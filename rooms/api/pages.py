@@ -27,6 +27,10 @@ class NewestFirst(CursorPagination):
             raise invalid("page_size", "out_of_range", f"This must be from 1 to {self.max_page_size}.")
         return int(size)
 
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        cursor, size = super().get_schema_operation_parameters(view)
+        return [cursor, {**size, "schema": {"type": "integer", "minimum": 1, "maximum": self.max_page_size}}]
+
     def paginate_queryset(
         self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:

@@ -11,8 +11,8 @@ from django.db.models import Q
 from rooms.models.room import Room
 from rooms.roles import Role
 
-# Printable text: no control characters, no halves of surrogate pairs.
-user_id_pattern = re.compile(r"\A[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}\Z")
+# Text without control characters.
+user_id_pattern = re.compile(r"\A[^\x00-\x1f\x7f-\x9f]{1,255}\Z")
 
 user_id_validator = RegexValidator(
     user_id_pattern, "Use 1 to 255 characters, none of them a control character."
