@@ -74,7 +74,7 @@ def test_person_may_set_nothing_else(as_user: AsUser, room: Room, field: str) ->
         ("a\nb", [("invalid", BAD_USER_ID)]),
         ("\x7f", [("invalid", BAD_USER_ID)]),
         ("a\0b", [("invalid", BAD_USER_ID), ("null_characters_not_allowed", NULL)]),
-        ("\ud800", [("invalid", BAD_USER_ID), ("surrogate_characters_not_allowed", SURROGATE)]),
+        ("\ud800", [("surrogate_characters_not_allowed", SURROGATE)]),
         (
             "x" * 256,
             [
