@@ -15,7 +15,7 @@ run: .venv/runtime .env
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py demo
 	@echo "==> Serving on http://127.0.0.1:8000 (stop with Ctrl+C)"
-	@set -a && . ./.env && set +a && exec $(BIN)/granian --interface asgi --port 8000 tokensvc.asgi:application
+	@set -a && . ./.env && set +a && exec $(BIN)/granian --interface asginl --port 8000 tokensvc.asgi:application
 
 test: .venv/development
 	@echo "==> Tests, on $${DATABASE_URL:-SQLite}"

@@ -1,4 +1,4 @@
-"""`live`: under `granian --interface asgi tokensvc.asgi:application`; answers HTTP as well."""
+"""`live`: under `granian --interface asginl tokensvc.asgi:application`; answers HTTP as well."""
 
 import os
 
