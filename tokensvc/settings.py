@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "rooms.api.schema.close_requests",
+        "rooms.api.schema.complete_answers",
     ],
     "ENUM_NAME_OVERRIDES": {
         "Role": "rooms.roles.Role",

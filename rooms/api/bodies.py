@@ -1,8 +1,10 @@
 """JSON in and JSON out, whatever else a caller says it would take."""
 
 from collections.abc import Iterable, Mapping
+from io import BytesIO
 from typing import Any
 
+from django.http import HttpRequest
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
@@ -14,8 +16,10 @@ class JsonBodies(JSONParser):
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
+        # Read by Django, which refuses more than DATA_UPLOAD_MAX_MEMORY_SIZE.
+        body = BytesIO(stream.body) if isinstance(stream, HttpRequest) else stream
         try:
-            return super().parse(stream, media_type, parser_context)
+            return super().parse(body, media_type, parser_context)
         except RecursionError:
             raise ParseError from None
 

@@ -1,12 +1,14 @@
 """What drf-spectacular cannot read off the views: how callers prove who they are, and what is refused."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.utils import OpenApiResponse
 
 from rooms.api.answers import Problem
+from rooms.api.permissions import IsBackend
 from rooms.errors import CODES
 
 _ALWAYS = ("invalid", "throttled", "unavailable")
@@ -29,6 +31,8 @@ class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = ["backend", "user", "participant"]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        if IsBackend in auto_schema.view.permission_classes:
+            return [{"backend": []}]
         return [{name: []} for name in self.name]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
@@ -51,10 +55,21 @@ class UidFieldShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
 
 def close_requests(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Say of every request's body that unknown fields are refused."""
-    for name, component in result["components"]["schemas"].items():
-        if name.endswith("Request") and "properties" in component:
-            component["additionalProperties"] = False
+    for component in _objects(result, lambda name: name.endswith("Request")):
+        component["additionalProperties"] = False
     return result
+
+
+def complete_answers(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Say of every answer that each of its fields is there."""
+    for component in _objects(result, lambda name: not name.endswith(("Request", "List", "Problem"))):
+        component["required"] = sorted(component["properties"])
+    return result
+
+
+def _objects(result: dict[str, Any], wanted: Callable[[str], bool]) -> list[dict[str, Any]]:
+    components = result["components"]["schemas"].items()
+    return [component for name, component in components if wanted(name) and "properties" in component]
 
 
 def _header(description: str) -> dict[str, str]:

@@ -78,10 +78,10 @@ class TokenView(LeanView):
     )
     def post(self, request: HttpRequest, room_id: str) -> HttpResponse:
         try:
-            now = timezone.now()
+            now, live_url = timezone.now(), _live_url(request)
             caller = identify(request)
             count_token(caller)
-            return _answer(request, _admit(request, caller, room_id, now), now)
+            return _answer(_admit(request, caller, room_id, now), now, live_url)
         except (Refusal, ValidationError) as denial:
             _log_denial(denial, room_id)
             raise
@@ -108,11 +108,11 @@ class RedeemView(LeanView):
     )
     def post(self, request: HttpRequest) -> HttpResponse:
         try:
-            now = timezone.now()
+            now, live_url = timezone.now(), _live_url(request)
             count_redeem(request)
             wanted = _read(request, _for_guest)
             wish = Wish(name=wanted.get("name", ""), client_region=_client_region(request))
-            return _answer(request, invites.redeem(wanted["code"], wish, now), now)
+            return _answer(invites.redeem(wanted["code"], wish, now), now, live_url)
         except (Refusal, ValidationError) as denial:
             _log_denial(denial, None)
             raise
@@ -131,8 +131,12 @@ def _admit(request: HttpRequest, caller: Caller, room_id: str, now: datetime) ->
     return admit_person(room_id, caller, wish, now)
 
 
-def _answer(request: HttpRequest, admission: Admission, now: datetime) -> HttpResponse:
-    live_url = settings.LIVE_URL or f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
+def _live_url(request: HttpRequest) -> str:
+    """Return where the socket is. Asked for first, so that a foreign `Host` uses up no invite."""
+    return settings.LIVE_URL or f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
+
+
+def _answer(admission: Admission, now: datetime, live_url: str) -> HttpResponse:
     answer = issue(admission, now=now, live_url=live_url)
     return HttpResponse(
         _encode(answer), content_type="application/json", headers={"Cache-Control": "no-store"}

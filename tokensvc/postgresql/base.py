@@ -12,6 +12,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         Django asks once per request, with a round trip. An idle connection has nothing to read unless the
         server has closed it (or sends a notice): only then is the server asked.
         """
+        if self.connection.closed:  # broke in the middle of a query
+            return False
         if not self._has_something_to_read():
             return True
         return super().is_usable()
