@@ -12,7 +12,7 @@ from bench.failure import BenchmarkError
 from bench.settings import settings
 from bench.tokens import APP, EXPIRES_IN
 
-TOKENSVC = "granian --interface wsgi --workers 2 --blocking-threads 1 --no-ws tokensvc.wsgi:application"
+TOKENSVC = "granian --interface wsgi --workers 2 --blocking-threads 2 --no-ws tokensvc.wsgi:application"
 EXPRESS = "node bench/peers/server.js"
 
 _PATIENCE = 30
