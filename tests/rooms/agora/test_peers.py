@@ -113,19 +113,19 @@ def test_agoraiotools_signs_the_same_bytes(services: tuple[Service, ...]) -> Non
 # --- Node ------------------------------------------------------------------------------------------------
 
 
-def told_by_node(*tokens: str, certificate: str = CERTIFICATE) -> list[dict[str, Any] | None]:
+def told_by_node(*tokens: Any, certificate: str = CERTIFICATE, script: str = "decode.js") -> list[Any]:
     assert NODE, "node is missing"
     assert (MODULES / "agora-token").is_dir(), f"{MODULES} lacks agora-token: run npm ci in bench/peers"
     question = {"modules": str(MODULES), "certificate": certificate, "tokens": tokens}
     answer = subprocess.run(
-        [NODE, str(Path(__file__).with_name("decode.js"))],
+        [NODE, str(Path(__file__).with_name(script))],
         input=json.dumps(question),
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
-    told: list[dict[str, Any] | None] = json.loads(answer.stdout)
+    told: list[Any] = json.loads(answer.stdout)
     return told
 
 
