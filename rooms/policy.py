@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Self
 
 from rooms.models import Encryption, Room, UidType
+from rooms.models.room import is_over
 from rooms.roles import Role
 
 
@@ -46,7 +47,7 @@ class Policy:
         )
 
     def is_over(self, now: datetime) -> bool:
-        return self.ended_at is not None or (self.ends_at is not None and self.ends_at <= now)
+        return is_over(self.ended_at, self.ends_at, now)
 
 
 @lru_cache(maxsize=10_000)

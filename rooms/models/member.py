@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from rooms.models.room import Room
+from rooms.models.standing import ban_holds
 from rooms.roles import Role
 
 # Text without control characters.
@@ -63,4 +64,4 @@ class Member(models.Model):
         return self.user_id
 
     def is_banned(self, now: datetime) -> bool:
-        return self.banned and (self.until is None or self.until > now)
+        return ban_holds(self.banned, self.until, now)

@@ -31,6 +31,11 @@ class Encryption(models.TextChoices):
     AES_256_GCM2 = "aes-256-gcm2"
 
 
+def is_over(ended_at: datetime | None, ends_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a room was ended, or has reached the end it was given."""
+    return ended_at is not None or (ends_at is not None and ends_at <= now)
+
+
 class RoomQuerySet(models.QuerySet["Room"]):
     def locate(self, room_id: str) -> "Room":
         """Return the room, locked if the query set is. Refuses with `room_not_found`."""
@@ -131,7 +136,7 @@ class Room(models.Model):
             self.refresh_from_db(fields=["version"])
 
     def is_over(self, now: datetime) -> bool:
-        return self.ended_at is not None or (self.ends_at is not None and self.ends_at <= now)
+        return is_over(self.ended_at, self.ends_at, now)
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Set the given fields and leave the others as they are in the database.

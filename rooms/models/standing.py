@@ -10,6 +10,11 @@ from rooms.errors import room_not_found
 from rooms.roles import Role
 
 
+def ban_holds(banned: bool, until: datetime | None, now: datetime) -> bool:
+    """Tell whether a ban is in force: one without an end is for good."""
+    return banned and (until is None or until > now)
+
+
 class Standing(NamedTuple):
     """What the database says, in one snapshot, about a room and one user of it."""
 
@@ -19,7 +24,7 @@ class Standing(NamedTuple):
     until: datetime | None = None
 
     def is_banned(self, now: datetime) -> bool:
-        return self.banned and (self.until is None or self.until > now)
+        return ban_holds(self.banned, self.until, now)
 
     @classmethod
     def of(cls, room_id: str, user_id: str) -> Self:
