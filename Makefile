@@ -1,7 +1,7 @@
 # make run    sets everything up and starts the service on http://127.0.0.1:8000
 # make test   sets everything up and runs the whole test suite, with SQLite and nothing else
 # make check  formatting, lint, types, layers, migrations
-# make bench  the peers side by side (needs PostgreSQL, node and wrk)
+# make bench  the peers side by side (needs PostgreSQL, Redis, node and wrk)
 
 # The distribution's Python where it will do: it is built with optimisations that others may lack.
 PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' 2>/dev/null \
@@ -15,7 +15,7 @@ run: .venv/runtime .env
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py demo
 	@echo "==> Serving on http://127.0.0.1:8000 (stop with Ctrl+C)"
-	@set -a && . ./.env && set +a && exec $(BIN)/granian --interface asginl --port 8000 tokensvc.asgi:application
+	@set -a && . ./.env && set +a && exec $(BIN)/granian --interface asgi --port 8000 tokensvc.asgi:application
 
 test: .venv/development
 	@echo "==> Tests, on $${DATABASE_URL:-SQLite}"

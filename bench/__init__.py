@@ -1,1 +1,1 @@
-"""The peers side by side: `python -m bench [--short] [signing issuing join_storm growth]`."""
+"""The peers side by side: `python -m bench [--short] [NAME …]`; `bench.__main__` has the names."""

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -57,6 +58,20 @@ def database(name: str, *, last: int, step: int = 1) -> Iterator[str]:
             yield url
         finally:
             _drop(server, name)
+
+
+def backends(url: str) -> list[int]:
+    """Return the process ids of PostgreSQL's share in this database; none when it runs elsewhere."""
+    with closing(_connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return [pid for (pid,) in cursor.fetchall() if _is_postgres(pid)]
+
+
+def _is_postgres(pid: int) -> bool:
+    name = Path(f"/proc/{pid}/comm")
+    return name.exists() and name.read_text().strip() == "postgres"
 
 
 def _fill(url: str, last: int, step: int) -> None:

@@ -1,11 +1,12 @@
-"""The servers that are measured, each with two workers and its logs thrown away."""
+"""The servers that are measured, each with two workers or processes and its logs thrown away."""
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPException
 from socket import create_server
 from subprocess import Popen
+from typing import NamedTuple
 
 from bench import npm, programs
 from bench.failure import BenchmarkError
@@ -14,8 +15,18 @@ from bench.tokens import APP, EXPIRES_IN
 
 TOKENSVC = "granian --interface wsgi --workers 2 --blocking-threads 2 --no-ws tokensvc.wsgi:application"
 EXPRESS = "node bench/peers/server.js"
+LIVE = "granian --interface asgi --workers 1 tokensvc.asgi:application"
+SOCKET_IO = "node bench/peers/live.js"
 
 _PATIENCE = 30
+_PROCESSES = 2
+
+
+class Server(NamedTuple):
+    """A server of its own: its port, and the process group that all its processes are in."""
+
+    port: int
+    group: int
 
 
 @contextmanager
@@ -43,11 +54,43 @@ def express() -> Iterator[int]:
 
 
 @contextmanager
-def _serving(command: str, variables: Mapping[str, str], port: int) -> Iterator[None]:
+def live(database_url: str, redis_url: str) -> Iterator[list[Server]]:
+    """Serve tokensvc's live socket by two processes that share a database and Redis."""
+    with ExitStack() as servers:
+        variables = {**settings(database_url), "REDIS_URL": redis_url}
+        yield [servers.enter_context(_live(variables)) for _ in range(_PROCESSES)]
+
+
+@contextmanager
+def socket_io(redis_url: str) -> Iterator[list[Server]]:
+    """Serve Socket.IO by two processes that share Redis."""
+    npm.install()
+    with ExitStack() as servers:
+        yield [servers.enter_context(_socket_io(redis_url)) for _ in range(_PROCESSES)]
+
+
+@contextmanager
+def _live(variables: Mapping[str, str]) -> Iterator[Server]:
+    port = _free_port()
+    with _serving(f"{LIVE} --port {port}", variables, port) as group:
+        yield Server(port, group)
+
+
+@contextmanager
+def _socket_io(redis_url: str) -> Iterator[Server]:
+    port = _free_port()
+    variables = {"NODE_ENV": "production", "PORT": str(port), "REDIS_URL": redis_url}
+    with _serving(SOCKET_IO, variables, port) as group:
+        yield Server(port, group)
+
+
+@contextmanager
+def _serving(command: str, variables: Mapping[str, str], port: int) -> Iterator[int]:
+    """Give the process group."""
     name, *arguments = command.split()
     with programs.running([programs.find(name), *arguments], programs.environment(variables)) as process:
         _wait_for(process, command, port)
-        yield
+        yield process.pid
 
 
 def _wait_for(process: Popen[str], command: str, port: int) -> None:

@@ -1,6 +1,7 @@
 """The settings of the tokensvc that is measured: those of production, with made-up keys."""
 
 from bench.targets import IDENTITY_SECRET
+from bench.tickets import ROOM_SECRET
 from bench.tokens import APP
 
 
@@ -14,7 +15,7 @@ def settings(database_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "LIVE_URL": "wss://live.example",
         "IDENTITY_JWT_SECRET": IDENTITY_SECRET,
-        "ROOM_SECRET": "the-room-secret-of-the-benchmarks-only",
+        "ROOM_SECRET": ROOM_SECRET,
         "AGORA_APP_ID": APP.id,
         "AGORA_APP_CERTIFICATE": APP.certificates[0],
         "TOKEN_RATE": "1000000/s",

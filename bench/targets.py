@@ -13,6 +13,8 @@ from bench.tokens import check
 from rooms.agora import Rtc, Rtm
 
 IDENTITY_SECRET = "the-identity-provider-of-the-benchmarks"
+# As behind the proxy that ends HTTPS.
+PROXIED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
 
 
 class Target(Protocol):
@@ -35,9 +37,7 @@ class Visit:
     @property
     def request(self) -> bytes:
         path = f"/api/v1/rooms/{name_of('room', self.number)}/tokens/"
-        # As behind the proxy that ends HTTPS.
-        proxied = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
-        return _post(path, {"Authorization": f"Bearer {self._identity()}", **proxied})
+        return _post(path, {"Authorization": f"Bearer {self._identity()}", **PROXIED})
 
     def check(self, answer: Answer) -> None:
         agora = answer.json()["agora"]

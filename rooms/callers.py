@@ -32,12 +32,16 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A person who was admitted before, by our ticket; known in that one room only."""
+    """A person who was admitted before, by our ticket; known in that one room only.
+
+    `expires_at` is when the ticket does, in Unix seconds; None where there is no ticket yet.
+    """
 
     user_id: str
     room_id: str
     role: Role
     name: str = ""
+    expires_at: int | None = field(default=None, compare=False)
     label: str = "participant"
 
     def offered_role(self, room_id: str) -> Role | None:

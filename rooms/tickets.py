@@ -38,7 +38,7 @@ def read(ticket: str) -> Participant:
             break
         if claims["exp"] <= time.time():
             raise Refusal("expired_credentials", "The ticket has expired.")
-        return Participant(claims["sub"], claims["room"], Role(claims["role"]), claims["name"])
+        return Participant(claims["sub"], claims["room"], Role(claims["role"]), claims["name"], claims["exp"])
     raise Refusal("invalid_credentials", "The ticket is not one of ours.")
 
 

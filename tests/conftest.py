@@ -13,16 +13,22 @@ from django.core.cache import cache
 from django.test import Client
 from rest_framework_api_key.models import APIKey
 
+from rooms.api.throttles import counter
 from rooms.models import Member, Room
 from rooms.roles import Role
 
 
 @pytest.fixture(autouse=True)
 def _fresh_counters() -> Iterator[None]:
-    """Throttles count in the cache, which outlives a test."""
-    cache.clear()
+    """What throttles have counted outlives a test."""
+    _forget_counts()
     yield
+    _forget_counts()
+
+
+def _forget_counts() -> None:
     cache.clear()
+    counter.cache_clear()
 
 
 def identity_token(user_id: str, **claims: Any) -> str:
@@ -88,4 +94,5 @@ def room(db: None) -> Room:
     Member.objects.appoint(room, "bob", Role.PUBLISHER)
     Member.objects.appoint(room, "carol", Role.SUBSCRIBER)
     Member.objects.ban(room, "mallory", None)
+    room.refresh_from_db()
     return room

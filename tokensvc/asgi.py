@@ -1,7 +1,12 @@
-"""`live`: under `granian --interface asginl tokensvc.asgi:application`; answers HTTP as well."""
+"""`live`: under `granian --interface asgi tokensvc.asgi:application`; answers HTTP as well."""
 
+import asyncio
+import gc
 import os
+import signal
+from typing import Any
 
+from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.management import call_command
@@ -9,8 +14,41 @@ from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokensvc.settings")
 
-_application = get_asgi_application()
+# The models must be there before anything that uses them is imported.
+_http = get_asgi_application()
 call_command("check")
+
+from moderation.announcements import announce  # noqa: E402
+from moderation.live.hub import current_hub  # noqa: E402
+from moderation.live.origins import sockets  # noqa: E402
+
+
+async def lifespan(scope: Any, receive: Any, send: Any) -> None:
+    """Have SIGTERM close the sockets cleanly first, then pass it on to the server as SIGINT."""
+    await receive()
+    # What was imported stays. Looking through it again and again would stop all sockets each time.
+    gc.collect()
+    gc.freeze()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _leave)
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+_leaving: set[asyncio.Task[None]] = set()
+
+
+def _leave() -> None:
+    _leaving.add(asyncio.get_running_loop().create_task(_close_sockets()))
+
+
+async def _close_sockets() -> None:
+    await current_hub().shut_down()
+    announce.stop()
+    signal.raise_signal(signal.SIGINT)
+
+
 application = wrap_asgi_with_proxy_headers(
-    _application, [str(network) for network in settings.TRUSTED_PROXIES]
+    ProtocolTypeRouter({"http": _http, "websocket": sockets(), "lifespan": lifespan}),
+    [str(network) for network in settings.TRUSTED_PROXIES],
 )

@@ -7,6 +7,7 @@ from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware import clickjacking, csrf
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -32,15 +33,27 @@ class StaticMiddleware(ForPages, WhiteNoiseMiddleware):  # type: ignore[misc]  #
 class SessionMiddleware(ForPages, sessions.SessionMiddleware): ...
 
 
+class CsrfViewMiddleware(ForPages, csrf.CsrfViewMiddleware): ...
+
+
 class AuthenticationMiddleware(ForPages, auth.AuthenticationMiddleware): ...
 
 
 class MessageMiddleware(ForPages, messages.MessageMiddleware): ...
 
 
+class XFrameOptionsMiddleware(ForPages, clickjacking.XFrameOptionsMiddleware): ...
+
+
 class CorsMiddleware(FullCorsMiddleware):
-    def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Leaves requests without an `Origin` alone; answers that caches keep say that they vary by it."""
+
+    async_capable = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "HTTP_ORIGIN" in request.META:
-            return super().add_response_headers(request, response)
-        patch_vary_headers(response, ["origin"])
+            return cast("HttpResponseBase", super().__call__(request))
+        response = cast("HttpResponseBase", self.get_response(request))
+        if request.method in {"GET", "HEAD"}:
+            patch_vary_headers(response, ["origin"])
         return response

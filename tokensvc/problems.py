@@ -1,7 +1,7 @@
 """The one place where a failure becomes an answer: `application/problem+json` (RFC 9457)."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions as drf
 
 from rooms.api.authentication import CHALLENGE
+from rooms.api.invalid import refusal_of
 from rooms.errors import Refusal
 
 _log = logging.getLogger(__name__)
@@ -85,8 +86,7 @@ def _refusal(exception: Exception) -> Refusal | None:
             "unavailable", "The database does not answer just now.", retry_after=RETRY_DATABASE_AFTER
         )
     if isinstance(exception, drf.ValidationError):
-        errors = list(_invalid_fields(exception.get_full_details(), "#"))
-        return Refusal("invalid", "The request has invalid fields.", errors=errors)
+        return refusal_of(exception)
     for kind, code in _CODES.items():
         if isinstance(exception, kind):
             return Refusal(code, str(exception) or HTTPStatus(404).phrase)
@@ -105,17 +105,3 @@ _CODES: dict[type[Exception], str] = {
     BadRequest: "invalid",
     RequestDataTooBig: "invalid",
 }
-
-
-def _invalid_fields(details: Any, pointer: str) -> Iterator[dict[str, str]]:
-    """Flatten DRF's nested errors into one entry each, with a JSON pointer (RFC 6901) to the field."""
-    if isinstance(details, list):
-        for number, item in enumerate(details):
-            is_message = isinstance(item.get("message"), str)
-            yield from _invalid_fields(item, pointer if is_message else f"{pointer}/{number}")
-    elif isinstance(details.get("message"), str):
-        yield {"pointer": pointer, "code": details["code"], "detail": details["message"]}
-    else:
-        for name, below in details.items():
-            step = "" if name == "non_field_errors" else f"/{str(name).replace('~', '~0').replace('/', '~1')}"
-            yield from _invalid_fields(below, pointer + step)

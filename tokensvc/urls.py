@@ -5,11 +5,13 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from rooms.api import urls as api
+from moderation.api import urls as moderation
+from rooms.api import urls as rooms
 from tokensvc import health, metrics, pages, problems
 
 urlpatterns = [
-    *api.urlpatterns,
+    *rooms.urlpatterns,
+    *moderation.urlpatterns,
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", pages.docs, name="docs"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 
 from rooms.admin.members import MemberInline
 from rooms.admin.rules import check_future
+from rooms.errors import Refusal
 from rooms.models import Member, Room
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class RoomAdmin(admin.ModelAdmin[Room]):
     search_fields = ["id", "external_id", "name", "channel"]
     ordering = ["-created_at"]
     show_full_result_count = False
-    actions = ["end_rooms", "rotate_channels"]
+    actions = ["rotate_channels"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         # A subquery counts for the rooms of one page; a join would count for all of them first.
@@ -109,30 +110,38 @@ class RoomAdmin(admin.ModelAdmin[Room]):
         else:
             obj.save()
 
-    @admin.action(description="End selected rooms", permissions=["change"])
-    def end_rooms(self, request: HttpRequest, chosen: QuerySet[Room]) -> None:
-        now = timezone.now()
-        self._act(request, chosen, "Ended", lambda room: room.end(now))
-
     @admin.action(description="Rotate channel of selected rooms", permissions=["change"])
     def rotate_channels(self, request: HttpRequest, chosen: QuerySet[Room]) -> None:
-        self._act(request, chosen, "Rotated the channel of", Room.rotate_channel)
+        self.act_on(request, chosen, "Rotated the channel of", _rotate_channel)
 
-    def _act(
-        self, request: HttpRequest, chosen: QuerySet[Room], did: str, act: Callable[[Room], None]
+    def act_on(
+        self, request: HttpRequest, chosen: QuerySet[Room], did: str, act: Callable[[Room], object]
     ) -> None:
-        """Act on those that have not ended, and say and log what was done."""
-        now = timezone.now()
-        with transaction.atomic():
-            # Always in the same order, so that two of these never wait for each other.
-            rooms = list(chosen.select_for_update().order_by("pk"))
-            still_open = [room for room in rooms if not room.is_over(now)]
-            for room in still_open:
+        """Act on one room after the other, and say and log what was done.
+
+        `act` locks what it needs, and lets go of it before the next room. It refuses a room that has ended,
+        which is then skipped.
+        """
+        done = skipped = 0
+        for room in chosen.order_by("pk"):
+            try:
                 act(room)
-                self.log_change(request, room, f"{did} the room.")
-        self.message_user(request, f"{did} {_rooms(len(still_open))}.", messages.SUCCESS)
-        if skipped := len(rooms) - len(still_open):
+            except Refusal:
+                skipped += 1
+                continue
+            self.log_change(request, room, f"{did} the room.")
+            done += 1
+        self.message_user(request, f"{did} {_rooms(done)}.", messages.SUCCESS)
+        if skipped:
             self.message_user(request, f"Skipped {_rooms(skipped)}, already ended.", messages.WARNING)
+
+
+@transaction.atomic
+def _rotate_channel(room: Room) -> None:
+    locked = Room.objects.select_for_update().locate(room.pk)
+    if locked.is_over(timezone.now()):
+        raise Refusal("room_ended", "This room has ended.")
+    locked.rotate_channel()
 
 
 def _rooms(count: int) -> str:

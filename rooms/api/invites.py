@@ -22,7 +22,6 @@ from rooms.models import Invite, Room
 from rooms.roles import Role
 
 _INVITE_REFUSALS = ("role_not_granted", "room_ended", "unsupported_media_type")
-_INVITE_REFUSALS = ("role_not_granted", "room_ended", "unsupported_media_type")
 _HOST_REFUSALS = ("host_only", "not_a_member", "banned", "room_not_found")
 
 

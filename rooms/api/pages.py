@@ -23,7 +23,9 @@ class NewestFirst(CursorPagination):
         size = request.query_params.get("page_size")
         if size is None:
             return self.page_size
-        if not (size.isdecimal() and size.isascii() and 1 <= int(size[:9]) <= self.max_page_size):
+        if not (
+            size.isdecimal() and size.isascii() and len(size) < 10 and 1 <= int(size) <= self.max_page_size
+        ):
             raise invalid("page_size", "out_of_range", f"This must be from 1 to {self.max_page_size}.")
         return int(size)
 

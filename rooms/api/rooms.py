@@ -1,10 +1,9 @@
-"""Rooms: create, list, read, change, end, rotate."""
+"""Rooms: create, list, read, change, rotate."""
 
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -12,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from rooms.api.pages import NewestFirst
-from rooms.api.permissions import IsBackend, IsBackendOrHost
+from rooms.api.permissions import IsBackend
 from rooms.api.schema import refusals
-from rooms.api.serializers import EndedRoomSerializer, RoomChangeSerializer, RoomSerializer
+from rooms.api.serializers import RoomChangeSerializer, RoomSerializer
 from rooms.errors import invalid
 from rooms.models import Room
 
@@ -84,25 +83,6 @@ class RoomView(APIView):
         wanted.is_valid(raise_exception=True)
         room.change(wanted.validated_data)
         return Response(RoomSerializer(room).data)
-
-
-class RoomEndView(APIView):
-    permission_classes = [IsBackendOrHost]
-
-    @extend_schema(
-        summary="End a room",
-        description="No more tokens. Ending it again changes nothing.",
-        request=None,
-        responses={
-            200: EndedRoomSerializer,
-            **refusals("host_only", "not_a_member", "banned", "room_not_found"),
-        },
-    )
-    @transaction.atomic
-    def post(self, request: Request, room_id: str) -> Response:
-        room = Room.objects.select_for_update().locate(room_id)
-        room.end(timezone.now())
-        return Response(EndedRoomSerializer(room).data)
 
 
 class RotateChannelView(APIView):

@@ -60,9 +60,13 @@ def close_requests(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     return result
 
 
+# Not all fields of these are always there; their serializers say which are.
+_PARTIAL = ("Request", "List", "Problem", "Event")
+
+
 def complete_answers(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Say of every answer that each of its fields is there."""
-    for component in _objects(result, lambda name: not name.endswith(("Request", "List", "Problem"))):
+    """Say of every other answer that each of its fields is there."""
+    for component in _objects(result, lambda name: not name.endswith(_PARTIAL)):
         component["required"] = sorted(component["properties"])
     return result
 

@@ -139,7 +139,7 @@ def _live_url(request: HttpRequest) -> str:
 def _answer(admission: Admission, now: datetime, live_url: str) -> HttpResponse:
     answer = issue(admission, now=now, live_url=live_url)
     return HttpResponse(
-        _encode(answer), content_type="application/json", headers={"Cache-Control": "no-store"}
+        _encode(answer).encode(), content_type="application/json", headers={"Cache-Control": "no-store"}
     )
 
 

@@ -4,14 +4,13 @@ from django.urls import path
 
 from rooms.api.invites import InviteListView, InviteView
 from rooms.api.members import MemberListView, MemberView
-from rooms.api.rooms import RoomEndView, RoomListView, RoomView, RotateChannelView
+from rooms.api.rooms import RoomListView, RoomView, RotateChannelView
 from rooms.api.tokens import RedeemView, TokenView
 
 urlpatterns = [
     path("api/v1/rooms/<str:room_id>/tokens/", TokenView.as_view()),
     path("api/v1/rooms/", RoomListView.as_view()),
     path("api/v1/rooms/<str:room_id>/", RoomView.as_view()),
-    path("api/v1/rooms/<str:room_id>/end/", RoomEndView.as_view()),
     path("api/v1/rooms/<str:room_id>/rotate-channel/", RotateChannelView.as_view()),
     path("api/v1/rooms/<str:room_id>/members/", MemberListView.as_view()),
     path("api/v1/rooms/<str:room_id>/members/<path:user_id>/", MemberView.as_view()),

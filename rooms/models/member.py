@@ -2,10 +2,10 @@
 
 import re
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from rooms.models.room import Room
@@ -25,19 +25,36 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Leave out records that say nothing any more: a ban that is over, of somebody without a role."""
         return self.exclude(role=None, until__lte=now)
 
+    @transaction.atomic
     def appoint(self, room: Room, user_id: str, role: Role) -> tuple["Member", bool]:
         """Give the user a role in the room and lift any ban; also tells whether the record is new."""
+        _lock(room)
         return self.update_or_create(
             room=room, user_id=user_id, defaults={"role": role, "banned": False, "until": None}
         )
 
+    @transaction.atomic
     def ban(self, room: Room, user_id: str, until: datetime | None) -> tuple["Member", bool]:
         """Keep the user out until then, or for good; also tells whether the record is new."""
+        _lock(room)
         return self.update_or_create(room=room, user_id=user_id, defaults={"banned": True, "until": until})
+
+    @transaction.atomic
+    def delete(self) -> tuple[int, dict[str, int]]:
+        Room.objects.filter(pk__in=set(self.values_list("room_id", flat=True))).update()
+        return super().delete()
+
+
+def _lock(room: Room) -> None:
+    """Lock the room, whose version is about to rise, before any member: always in the same order."""
+    Room.objects.select_for_update(no_key=True).filter(pk=room.pk).first()
 
 
 class Member(models.Model):
-    """What a room knows about one user. A ban stands beside the role, which holds again when it is over."""
+    """What a room knows about one user. A ban stands beside the role, which holds again when it is over.
+
+    Its members are facts about a room, so every change to one raises the room's version.
+    """
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members")
     user_id = models.CharField(max_length=255, validators=[user_id_validator])
@@ -62,6 +79,16 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.user_id
+
+    @transaction.atomic
+    def save(self, **kwargs: Any) -> None:
+        Room.objects.filter(pk=self.room_id).update()
+        super().save(**kwargs)
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        Room.objects.filter(pk=self.room_id).update()
+        return super().delete(*args, **kwargs)
 
     def is_banned(self, now: datetime) -> bool:
         return ban_holds(self.banned, self.until, now)

@@ -64,11 +64,12 @@ def test_standing_and_member_agree_on_a_ban(banned: bool, until: datetime | None
 
 def test_consider_reads_where_the_user_stands(room: Room) -> None:
     Member.objects.ban(room, "bob", NOON)
-    policy = policy_at(room.id, 1)
-    assert consider(room.id, "alice", S) == Case(policy, Standing(1, H), S)
-    assert consider(room.id, "bob", None) == Case(policy, Standing(1, P, banned=True, until=NOON), None)
-    assert consider(room.id, "mallory", None) == Case(policy, Standing(1, None, banned=True), None)
-    assert consider(room.id, "dave", H) == Case(policy, Standing(1), H)
+    now_at = room.version + 1
+    policy = policy_at(room.id, now_at)
+    assert consider(room.id, "alice", S) == Case(policy, Standing(now_at, H), S)
+    assert consider(room.id, "bob", None) == Case(policy, Standing(now_at, P, banned=True, until=NOON), None)
+    assert consider(room.id, "mallory", None) == Case(policy, Standing(now_at, None, banned=True), None)
+    assert consider(room.id, "dave", H) == Case(policy, Standing(now_at), H)
 
 
 def refusal(code: str) -> pytest.RaisesExc[Refusal]:
@@ -76,7 +77,7 @@ def refusal(code: str) -> pytest.RaisesExc[Refusal]:
 
 
 def test_person_is_admitted_as_granted(room: Room) -> None:
-    policy = policy_at(room.id, 1)
+    policy = policy_at(room.id, room.version)
     bob = User("bob", "Bob")
     wish = Wish(name="The teacher", screen=True)
     assert admit_person(room.id, bob, wish, NOON) == Admission(policy, "bob", "Bob", P, True, "user")
@@ -106,7 +107,7 @@ def test_person_is_refused(room: Room, user_id: str, wish: Wish, code: str) -> N
 
 
 def test_backend_decides_but_for_a_ban(room: Room) -> None:
-    policy = policy_at(room.id, 1)
+    policy = policy_at(room.id, room.version)
     wish = Wish(H, "Dave")
     assert admit_for_backend(room.id, "dave", wish, NOON) == Admission(
         policy, "dave", "Dave", H, False, "backend"

@@ -4,13 +4,18 @@ Their servers use a database of their own beside it, `<name>_system`.
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
 
-from tests.system.servers import Server, migrate
+from tests.system.servers import Server, api_key, migrate
+from tests.system.services import Cluster, RedisServer, running_redis
+
+pytest.register_assert_rewrite("tests.system.live", "tests.system.load")
 
 ADDRESS = os.environ.get("DATABASE_URL", "")
 collect_ignore_glob = [] if ADDRESS.startswith("postgres") else ["test_*.py"]
@@ -52,6 +57,49 @@ def serve() -> Iterator[Callable[..., Server]]:
 def four_servers(database: str) -> Iterator[list[Server]]:
     """Four processes on one database, as behind a load balancer."""
     servers = [Server(database) for _ in range(4)]
+    for server in servers:
+        server.wait()
+    yield servers
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def backend(database: str) -> str:
+    """What the app's backend says in `Authorization`."""
+    return api_key(database)
+
+
+@pytest.fixture
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    folder = Path("/tmp") / f"tokensvc-test-{os.getpid()}"  # noqa: S108 (a socket's path must be short)
+    folder.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    cluster = Cluster(folder)
+    cluster.start()
+    yield cluster
+    cluster.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[RedisServer]:
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """One to stop, freeze and kill."""
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def two_live(database: str, redis_server: RedisServer) -> Iterator[list[Server]]:
+    """Two processes that hold sockets, with one database and one Redis."""
+    servers = [Server(database, kind="live", REDIS_URL=redis_server.address) for _ in range(2)]
     for server in servers:
         server.wait()
     yield servers

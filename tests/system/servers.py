@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPMessage
 from pathlib import Path
@@ -28,6 +29,18 @@ SETTINGS = {
 }
 # What a proxy that ends TLS would send.
 PROXIED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+# How each kind of process is started: `web` answers HTTP, `live` holds sockets as well.
+KINDS = {
+    "web": ("--interface", "wsgi", "--blocking-threads", "2", "--no-ws", "tokensvc.wsgi:application"),
+    "live": ("--interface", "asgi", "--workers", "1", "tokensvc.asgi:application"),
+}
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def environment(database: str, **changes: str) -> dict[str, str]:
@@ -67,22 +80,30 @@ class Answer:
     json: Any
 
 
-class Server:
-    """One `web` process under Granian, and one kept-alive connection to it."""
+def _exchange(connection: HTTPConnection, method: str, path: str, authorization: str, body: Any) -> Answer:
+    headers = {**PROXIED, "Authorization": authorization, "Content-Type": "application/json"}
+    connection.request(method, path, None if body is None else json.dumps(body), headers)
+    response = connection.getresponse()
+    content = response.read()
+    return Answer(response.status, response.headers, json.loads(content) if content else None)
 
-    def __init__(self, database: str, **changes: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+
+class Server:
+    """One process under Granian, and one kept-alive connection to it."""
+
+    def __init__(self, database: str, *, kind: str = "web", **changes: str) -> None:
+        self.port = free_port()
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "granian", "--interface", "wsgi", "--blocking-threads", "2"),
-                *("--no-ws", "--log-level", "warning", "--port", str(self.port), "tokensvc.wsgi:application"),
+                *(sys.executable, "-m", "granian", "--log-level", "warning", "--port", str(self.port)),
+                *KINDS[kind],
             ],
             cwd=ROOT,
             env=environment(database, **changes),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            # Granian's worker is its child, and a killed parent leaves it behind.
+            start_new_session=True,
         )
         self._connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
 
@@ -98,17 +119,23 @@ class Server:
         raise TimeoutError("the server did not start")
 
     def __call__(self, method: str, path: str, authorization: str = "", body: Any = None) -> Answer:
-        headers = {**PROXIED, "Authorization": authorization, "Content-Type": "application/json"}
-        self._connection.request(method, path, None if body is None else json.dumps(body), headers)
-        response = self._connection.getresponse()
-        content = response.read()
-        return Answer(response.status, response.headers, json.loads(content) if content else None)
+        return _exchange(self._connection, method, path, authorization, body)
+
+    def aside(self, method: str, path: str, authorization: str = "", body: Any = None) -> Answer:
+        """Ask over a connection of its own, as threads must."""
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+            return _exchange(connection, method, path, authorization, body)
 
     def token(self, room: str, authorization: str) -> Answer:
         return self("POST", f"/api/v1/rooms/{room}/tokens/", authorization)
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the process and its worker on the spot, as a crash does."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def stop(self) -> int:
         """Ask the server to stop and return its exit status."""

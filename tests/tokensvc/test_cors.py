@@ -49,3 +49,9 @@ def test_page_of_ours_may_read_answers_and_what_they_say_in_their_head() -> None
 def test_page_of_others_may_not_read_answers() -> None:
     response = client.post(PATH, headers={"origin": THEIRS})
     assert "Access-Control-Allow-Origin" not in response.headers
+
+
+@pytest.mark.django_db
+def test_answers_that_caches_keep_vary_by_origin() -> None:
+    for headers in ({}, {"origin": OURS}, {"origin": THEIRS}):
+        assert "origin" in client.get("/api/v1/rooms/", headers=headers).headers["Vary"]

@@ -13,6 +13,7 @@ from jsonschema_rs import Draft4Validator
 
 from rooms.models import Invite, Room
 from tests.conftest import Api
+from tests.moderation.people import alias, come_in
 from tests.rooms.api.test_matrix import ROWS
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,27 @@ def test_unknown_fields_are_refused_in_the_schema_as_well(schema: Document) -> N
     assert open_to_more == []
 
 
+def test_something_to_do_has_to_be_given(schema: Document) -> None:
+    found = {}
+    for call, operation in operations(schema).items():
+        if call.startswith("PATCH") and "/moderation/" in call:
+            body = operation["requestBody"]
+            name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            found[name] = body["required"], schema["components"]["schemas"][name]["anyOf"]
+    assert found == {
+        "PatchedModerationChangeRequest": (
+            True,
+            [{"required": ["mute_everyone"]}, {"required": ["webcams_disabled"]}],
+        ),
+        "PatchedParticipantChangeRequest": (True, [{"required": ["audio"]}, {"required": ["video"]}]),
+    }
+
+
+def test_event_has_one_of_its_changes_and_always_the_rest(schema: Document) -> None:
+    event = schema["components"]["schemas"]["Event"]
+    assert set(event["properties"]) - set(event["required"]) == {"room", "participant", "left"}
+
+
 # What is sent in place of a good request.
 BAD: dict[str, dict[str, Any]] = {
     "anonymous": {"HTTP_AUTHORIZATION": ""},
@@ -101,9 +123,11 @@ BAD: dict[str, dict[str, Any]] = {
 def test_every_answer_is_documented(
     schema: Document, backend: Api, room: Room, bad: str, ended: bool
 ) -> None:
+    come_in(room, "carol")
     if ended:
         backend.post(f"rooms/{room.id}/end/")
-    values = {"user_id": "carol", "invite_id": Invite.objects.create(room=room).id}
+    carol = {"user_id": "carol", "alias": alias(room, "carol")}
+    values = {**carol, "invite_id": Invite.objects.create(room=room).id}
     client, undocumented = Client(), {}
     for call, operation in operations(schema).items():
         method, path = call.split()
@@ -167,6 +191,23 @@ def test_other_answers_are_as_documented(schema: Document, backend: Api, room: R
     ):
         check(schema, name, backend.get(path).json())
     check(schema, "EndedRoom", backend.post(f"rooms/{room.id}/end/").json())
+
+
+def test_moderation_is_answered_as_documented(schema: Document, backend: Api, room: Room) -> None:
+    come_in(room, "alice", "bob", "carol")
+    path = f"rooms/{room.id}/moderation/"
+    person = f"{path}participants/{alias(room, 'bob')}/"
+    for name, answer in (
+        ("RoomDocument", backend.get(path)),
+        ("RoomDocument", backend("PATCH", path, {"mute_everyone": True})),
+        ("VersionConflictProblem", backend("PATCH", path, {"mute_everyone": False, "expected_version": 0})),
+        ("ChangedParticipant", backend("PATCH", person, {"audio": "allow"})),
+        ("VersionConflictProblem", backend("PATCH", person, {"audio": "deny", "expected_version": 0})),
+        ("RemovedParticipant", backend.post(f"{person}kick/")),
+        ("PaginatedEventList", backend.get(f"{path}events/")),
+    ):
+        check(schema, name, answer.json())
+        assert answer.json().keys() <= schema["components"]["schemas"][name]["properties"].keys()
 
 
 def test_docs_show_the_schema_to_staff(admin_client: Client) -> None:

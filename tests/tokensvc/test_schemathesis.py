@@ -20,13 +20,16 @@ from rest_framework_api_key.models import APIKey
 from schemathesis.core import NotSet
 from schemathesis.core.parameters import ParameterLocation
 
+from moderation.models import ParticipantState
 from rooms.invites import hash_code
 from rooms.models import Invite, Member, Room
+from rooms.policy import policy_at
 from rooms.roles import Role
 from tests.conftest import identity_token
+from tests.moderation.people import come_in
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
-ROOM, INVITE, CODE = "the-room", "the-invite", "the code"
+ROOM, INVITE, CODE, ALIAS = "the-room", "the-invite", "the code", "the-alias"
 LATER = "2999-01-01T00:00:00Z"
 OFTEN = (10**9, 60)
 
@@ -69,10 +72,13 @@ def _one_connection() -> Iterator[None]:
 def world(db: None, settings: Settings, _one_connection: None) -> None:
     """A room that generated requests can hit, and nobody is asked to slow down."""
     settings.AUTH_FAILURE_RATE = settings.TOKEN_RATE = settings.REDEEM_RATE = OFTEN
+    policy_at.cache_clear()  # the same room at the same version may have been ended in a test before
     room = Room.objects.create(id=ROOM)
     Member.objects.appoint(room, "alice", Role.HOST)
     Member.objects.appoint(room, "0", Role.PUBLISHER)
     Invite.objects.create(id=INVITE, room=room, code_hash=hash_code(CODE))
+    come_in(room, "0")
+    ParticipantState.objects.update(alias=ALIAS)
 
 
 @pytest.fixture
@@ -136,8 +142,8 @@ def negated(case: Case, location: ParameterLocation) -> bool:
 
 
 def _aim(path_parameters: dict[str, Any]) -> None:
-    """Three of four at the room and the invite that there are."""
-    for name, real in (("room_id", ROOM), ("invite_id", INVITE)):
+    """Three of four at the room, the invite and the alias that there are."""
+    for name, real in (("room_id", ROOM), ("invite_id", INVITE), ("alias", ALIAS)):
         if name in path_parameters and len(str(path_parameters[name])) % 4:
             path_parameters[name] = real
 
@@ -149,6 +155,8 @@ def _sensible(label: str, body: dict[str, Any], token_body: dict[str, Any]) -> d
         return body if token_body and "user_id" in body else {**kept, **token_body}
     if label.endswith("/redeem/") and len(body["code"]) % 2:
         return {**body, "code": CODE}
+    if label.endswith("/kick/"):
+        return {**body, "ban": True}
     if body.get("ends_at"):
         return {**body, "ends_at": LATER}
     if body.get("until"):

@@ -1,10 +1,14 @@
 """Staff: pytest-django's `admin_client` may do everything, others what they are given."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils import timezone
+
+from rooms.models import Room
 
 
 @pytest.fixture
@@ -21,3 +25,11 @@ def staff(db: None) -> Callable[..., Client]:
         return client
 
     return log_in
+
+
+@pytest.fixture
+def over(db: None) -> list[Room]:
+    """One room that was ended, and one that ended by itself."""
+    ended = Room.objects.create(name="Biology")
+    ended.end(timezone.now())
+    return [ended, Room.objects.create(name="Chemistry", ends_at=timezone.now() - timedelta(hours=1))]

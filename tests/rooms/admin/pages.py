@@ -4,8 +4,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
+from django.test import Client
+
+from rooms.models import Room
 
 SAVE = {"_save": "Save"}
+
+ROOMS = "/admin/rooms/room/"
 
 
 class Page(HTMLParser):
@@ -65,6 +70,12 @@ def send(client: Any, path: str, **changes: str) -> Any:
     opened = client.get(path)
     assert opened.status_code == 200
     return client.post(path, Page(opened).fields | SAVE | changes, follow=True)
+
+
+def act(client: Client, action: str, *rooms: Room) -> Any:
+    """Choose rooms from the list, have an action done to them, and follow to where that leads."""
+    chosen = {"action": action, "_selected_action": [room.pk for room in rooms]}
+    return client.post(ROOMS, chosen, follow=True)
 
 
 def messages(response: Any) -> list[tuple[str, str]]:

@@ -118,7 +118,7 @@ def test_change_raises_the_version_by_one_and_is_logged(admin_client: Client, ro
 
     send(admin_client, page_of(room), name="Algebra 2", token_ttl="600")
 
-    assert values(room) == before | {"name": "Algebra 2", "token_ttl": 600, "version": 2}
+    assert values(room) == before | {"name": "Algebra 2", "token_ttl": 600, "version": room.version + 1}
     assert log() == [("admin", "room", "Algebra 2", "Changed Name and Token ttl.")]
 
 
@@ -137,12 +137,13 @@ def test_change_ignores_what_cannot_be_changed(admin_client: Client, room: Room)
 
     send(admin_client, page_of(room), **dict.fromkeys(fixed, "1"), name="Algebra 2")
 
-    assert values(room) == before | {"name": "Algebra 2", "version": 2}
+    assert values(room) == before | {"name": "Algebra 2", "version": room.version + 1}
 
 
 def test_change_does_not_undo_an_end_that_came_between(admin_user: User, room: Room) -> None:
     request = RequestFactory().post("/")
     request.user = admin_user
+    before = room.version
     rooms = RoomAdmin(Room, admin.site)
     opened = Room.objects.get(pk=room.pk)
     unchanged = {"audio_limit": 12, "video_limit": 10, "token_ttl": 86400}
@@ -153,7 +154,7 @@ def test_change_does_not_undo_an_end_that_came_between(admin_user: User, room: R
     rooms.save_model(request, saved, form, change=True)
 
     assert values(room)["ended_at"] == room.ended_at
-    assert (values(room)["name"], values(room)["version"]) == ("Algebra 2", 3)
+    assert (values(room)["name"], values(room)["version"]) == ("Algebra 2", before + 2)
 
 
 def test_page_shows_the_record_but_never_the_secret(admin_client: Client, room: Room) -> None:
@@ -167,7 +168,7 @@ def test_page_shows_the_record_but_never_the_secret(admin_client: Client, room: 
         "id": room.id,
         "status": "open",
         "channel": room.channel,
-        "version": "1",
+        "version": str(room.version),
         "all_members": link,
         "created_at": shown(response)["created_at"],
         "ended_at": "-",

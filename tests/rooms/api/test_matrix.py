@@ -9,10 +9,12 @@ import pytest
 from django.urls import URLPattern
 from pytest_django import Settings
 
-from rooms.api.urls import urlpatterns
+from moderation.api.urls import urlpatterns as moderation_calls
+from rooms.api.urls import urlpatterns as room_calls
 from rooms.invites import hash_code
 from rooms.models import Invite, Room
 from rooms.roles import Role
+from tests.moderation.people import alias, come_in
 from tests.rooms.api import actors
 from tests.rooms.api.actors import Caller, Provider, key_server
 
@@ -52,32 +54,39 @@ CODES = {
 }
 
 MATRIX = """
-                                              ano exp uns key aud for dav car bob ali mal tic bac rev out sta
-POST   /api/v1/rooms/                         na  ex  in  in  in  in  be  be  be  be  be  be  201 in  in  na
-GET    /api/v1/rooms/                         na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
-GET    /api/v1/rooms/{room}/                  na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
-PATCH  /api/v1/rooms/{room}/                  na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
-POST   /api/v1/rooms/{room}/end/              na  ex  in  in  in  in  nm  ho  ho  200 ba  nm  200 in  in  na
-POST   /api/v1/rooms/{room}/rotate-channel/   na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
-GET    /api/v1/rooms/{room}/members/          na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
-PUT    /api/v1/rooms/{room}/members/{user}/   na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
-DELETE /api/v1/rooms/{room}/members/{user}/   na  ex  in  in  in  in  be  be  be  be  be  be  204 in  in  na
-POST   /api/v1/rooms/{room}/tokens/           na  ex  in  in  in  in  nm  200 200 200 ba  nm  200 in  in  na
-GET    /api/v1/rooms/{room}/invites/          na  ex  in  in  in  in  nm  ho  ho  200 ba  nm  200 in  in  na
-POST   /api/v1/rooms/{room}/invites/          na  ex  in  in  in  in  nm  ho  ho  201 ba  nm  201 in  in  na
-DELETE /api/v1/rooms/{room}/invites/{invite}/ na  ex  in  in  in  in  nm  ho  ho  204 ba  nm  204 in  in  na
-POST   /api/v1/invites/redeem/                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET    /api/schema/                           200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET    /api/docs/                             302 302 302 302 302 302 302 302 302 302 302 302 302 302 302 200
-GET    /admin/                                302 302 302 302 302 302 302 302 302 302 302 302 302 302 302 200
-GET    /healthz                               200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET    /readyz                                200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET    /metrics                               200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET    /join/                                 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-"""
+                                                                  ano exp uns key aud for dav car bob ali mal tic bac rev out sta
+POST   /api/v1/rooms/                                             na  ex  in  in  in  in  be  be  be  be  be  be  201 in  in  na
+GET    /api/v1/rooms/                                             na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
+GET    /api/v1/rooms/{room}/                                      na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
+PATCH  /api/v1/rooms/{room}/                                      na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
+POST   /api/v1/rooms/{room}/end/                                  na  ex  in  in  in  in  nm  ho  ho  200 ba  nm  200 in  in  na
+GET    /api/v1/rooms/{room}/moderation/                           na  ex  in  in  in  in  nm  ho  ho  200 ba  nm  200 in  in  na
+PATCH  /api/v1/rooms/{room}/moderation/                           na  ex  in  in  in  in  nm  ho  ho  200 ba  nm  200 in  in  na
+GET    /api/v1/rooms/{room}/moderation/events/                    na  ex  in  in  in  in  nm  ho  ho  200 ba  nm  200 in  in  na
+PATCH  /api/v1/rooms/{room}/moderation/participants/{alias}/      na  ex  in  in  in  in  nm  ho  ho  200 ba  nm  200 in  in  na
+POST   /api/v1/rooms/{room}/moderation/participants/{alias}/kick/ na  ex  in  in  in  in  nm  ho  ho  200 ba  nm  200 in  in  na
+POST   /api/v1/rooms/{room}/rotate-channel/                       na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
+GET    /api/v1/rooms/{room}/members/                              na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
+PUT    /api/v1/rooms/{room}/members/{user}/                       na  ex  in  in  in  in  be  be  be  be  be  be  200 in  in  na
+DELETE /api/v1/rooms/{room}/members/{user}/                       na  ex  in  in  in  in  be  be  be  be  be  be  204 in  in  na
+POST   /api/v1/rooms/{room}/tokens/                               na  ex  in  in  in  in  nm  200 200 200 ba  nm  200 in  in  na
+GET    /api/v1/rooms/{room}/invites/                              na  ex  in  in  in  in  nm  ho  ho  200 ba  nm  200 in  in  na
+POST   /api/v1/rooms/{room}/invites/                              na  ex  in  in  in  in  nm  ho  ho  201 ba  nm  201 in  in  na
+DELETE /api/v1/rooms/{room}/invites/{invite}/                     na  ex  in  in  in  in  nm  ho  ho  204 ba  nm  204 in  in  na
+POST   /api/v1/invites/redeem/                                    200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /api/schema/                                               200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /api/docs/                                                 302 302 302 302 302 302 302 302 302 302 302 302 302 302 302 200
+GET    /admin/                                                    302 302 302 302 302 302 302 302 302 302 302 302 302 302 302 200
+GET    /healthz                                                   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /readyz                                                    200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /metrics                                                   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /join/                                                     200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+"""  # noqa: E501 (a table)
 
 BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/rooms/{room}/members/{user}/": {"role": "subscriber"},
+    "PATCH /api/v1/rooms/{room}/moderation/": {"mute_everyone": True},
+    "PATCH /api/v1/rooms/{room}/moderation/participants/{alias}/": {"audio": "deny"},
     "POST /api/v1/invites/redeem/": {"code": "come in"},
 }
 
@@ -95,7 +104,7 @@ def calls_of(pattern: URLPattern) -> Iterator[str]:
 
 
 def test_every_call_of_the_api_is_in_the_matrix() -> None:
-    found = {call for pattern in urlpatterns for call in calls_of(pattern)}
+    found = {call for pattern in (*room_calls, *moderation_calls) for call in calls_of(pattern)}
     assert found == {call for call in ROWS if " /api/v1/" in call}
 
 
@@ -139,11 +148,13 @@ def actor(settings: Settings, provider: Provider, room: Room) -> Iterator[Callab
 def test_actor_is_told(actor: Callable[[str], Caller], room: Room, call: str, name: str) -> None:
     cell = ROWS[call][ACTORS.index(name)]
     invite = Invite.objects.create(room=room, code_hash=hash_code("come in"))
+    come_in(room, "carol")
     method, path = call.split()
     body = BODIES.get(call)
     if path.endswith("tokens/") and name in {"backend", "revoked", "outside"}:
         body = {"user_id": "carol"}
-    response = actor(name)(method, path.format(room=room.id, user="carol", invite=invite.id), body)
+    path = path.format(room=room.id, user="carol", invite=invite.id, alias=alias(room, "carol"))
+    response = actor(name)(method, path, body)
     if cell in CODES:
         assert (response.status_code, response.json()["code"]) == CODES[cell]
     else:

@@ -1,0 +1,95 @@
+"""Many guests in one thread: what they hear, in the order in which it comes."""
+
+import resource
+from collections.abc import Callable, Iterable, Iterator
+from selectors import EVENT_READ, DefaultSelector
+from time import perf_counter
+from typing import Generic, Self
+
+from bench.failure import BenchmarkError
+from bench.live.guests import MUTED, AnyGuest
+
+PATIENCE = 30.0
+# A join is told to everybody in the room: more at once would only wait for each other.
+_AT_ONCE = 8
+
+
+class Crowd(Generic[AnyGuest]):
+    """The guests of one contestant, until the block ends."""
+
+    def __init__(self) -> None:
+        self.guests: list[AnyGuest] = []
+        self._selector = DefaultSelector()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._selector.close()
+        for guest in self.guests:
+            guest.socket.close()
+
+    def add(self, guest: AnyGuest) -> None:
+        self.guests.append(guest)
+        self._selector.register(guest.socket, EVENT_READ, guest)
+
+    def gather(self, entrances: Iterable[Callable[[], AnyGuest]]) -> None:
+        """Let guests in, a few at a time, until all are there."""
+        coming: list[AnyGuest] = []
+
+        def outside() -> int:
+            coming[:] = [guest for guest in coming if not guest.is_in]
+            return len(coming)
+
+        for enter in entrances:
+            coming.append(enter())
+            self.add(coming[-1])
+            self.until(lambda: outside() < _AT_ONCE)
+        self.until(lambda: not outside())
+
+    def until(self, done: Callable[[], bool]) -> None:
+        """Listen until something has come true. A `BenchmarkError` when it does not within `PATIENCE`."""
+        deadline = perf_counter() + PATIENCE
+        while not done():
+            for _ in self.heard(PATIENCE):
+                pass
+            if perf_counter() > deadline:
+                raise BenchmarkError(f"of {len(self.guests)} sockets, some still wait after {PATIENCE:.0f} s")
+
+    def heard(self, seconds: float) -> Iterator[tuple[AnyGuest, bytes]]:
+        """Yield what comes in next; nothing when that takes longer."""
+        for key, _ in self._selector.select(max(0.0, seconds)):
+            guest: AnyGuest = key.data
+            for frame in guest.socket.receive():
+                guest.hear(frame)
+                yield guest, frame
+
+    def rest(self, seconds: float) -> None:
+        """Only listen for so long."""
+        end = perf_counter() + seconds
+        while (left := end - perf_counter()) > 0:
+            for _ in self.heard(left):
+                pass
+
+    def mute_everyone(self, *, on: bool) -> float:
+        """Have the first guest, who is the host, say so; return the seconds until the last one has heard."""
+        waiting, told = set(self.guests), MUTED[on]
+        started = perf_counter()
+        deadline = started + PATIENCE
+        self.guests[0].mute_everyone(on=on)
+        while waiting and perf_counter() < deadline:
+            for guest, frame in self.heard(PATIENCE):
+                if told in frame:
+                    waiting.discard(guest)
+        if waiting:
+            raise BenchmarkError(f"{len(waiting)} sockets heard nothing within {PATIENCE:.0f} s")
+        return perf_counter() - started
+
+
+def allow_sockets(count: int) -> None:
+    """Let this process, and the servers that it starts, have so many sockets open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = count + 200
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise BenchmarkError(f"only {hard} files may be open, {needed} are needed: see ulimit -Hn")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))

@@ -1,0 +1,1 @@
+"""What hosts do in a running room, and who hears of it. Tokens are never touched."""

@@ -1,0 +1,112 @@
+"""What hosts do to a running room.
+
+Each is one transaction under a lock on the room. What changes nothing raises no version and is told nobody.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from moderation.document import document, participant_shown, room_shown
+from moderation.facts import close_room, drop_lapsed, opened, remove
+from moderation.ledger import Ledger, Mandate
+from moderation.models import Action, ParticipantState
+from moderation.rule import Medium, Override
+from rooms.admission import require_host
+from rooms.callers import Backend
+from rooms.errors import Refusal
+from rooms.models import Member, Room
+
+_FLAGS: Mapping[str, tuple[Medium, Action, Action]] = {
+    "mute_everyone": (Medium.AUDIO, Action.MUTE_EVERYONE, Action.UNMUTE_EVERYONE),
+    "webcams_disabled": (Medium.VIDEO, Action.DISABLE_WEBCAMS, Action.ENABLE_WEBCAMS),
+}
+_OVERRIDES: Mapping[tuple[Medium, Override], Action] = {
+    (Medium.AUDIO, Override.DENY): Action.MUTE_AUDIO,
+    (Medium.AUDIO, Override.ALLOW): Action.ALLOW_AUDIO,
+    (Medium.AUDIO, Override.INHERIT): Action.RESET_AUDIO,
+    (Medium.VIDEO, Override.DENY): Action.MUTE_VIDEO,
+    (Medium.VIDEO, Override.ALLOW): Action.ALLOW_VIDEO,
+    (Medium.VIDEO, Override.INHERIT): Action.RESET_VIDEO,
+}
+
+
+def read(room_id: str, now: datetime) -> dict[str, Any]:
+    """Return the room document as of now. Refuses with `room_not_found`."""
+    with opened(room_id, now) as ledger:
+        drop_lapsed(ledger)
+        return document(ledger.state)
+
+
+def set_room(mandate: Mandate, wanted: Mapping[str, bool]) -> dict[str, Any]:
+    """Set `mute_everyone` or `webcams_disabled` or both; return `{"version", "room"}`.
+
+    Whoever may no longer publish loses the seat. Overrides stay. Refuses as `Ledger.act_as_host` does.
+    """
+    with opened(mandate.room_id, mandate.now) as ledger:
+        ledger.act_as_host(mandate)
+        for flag, on in wanted.items():
+            if getattr(ledger.state, flag) != on:
+                _set_flag(ledger, flag, on)
+        return {"version": ledger.state.version, "room": room_shown(ledger.state)}
+
+
+def _set_flag(ledger: Ledger, flag: str, on: bool) -> None:
+    medium, when_on, when_off = _FLAGS[flag]
+    setattr(ledger.state, flag, on)
+    if on:
+        ParticipantState.objects.unseat(ledger.state.room_id, medium)
+    ledger.record(when_on if on else when_off, {"room": {flag: on}})
+
+
+def set_participant(mandate: Mandate, alias: str, wanted: Mapping[Medium, Override]) -> dict[str, Any]:
+    """Set what a host says of one person's audio or video or both; return `{"version", "participant"}`.
+
+    Works on whoever is or was in the room. Refuses with `participant_not_found`, and as
+    `Ledger.act_as_host` does.
+    """
+    with opened(mandate.room_id, mandate.now) as ledger:
+        ledger.act_as_host(mandate)
+        participant = ledger.find(alias)
+        for medium, override in wanted.items():
+            if getattr(participant, medium.value) != override:
+                setattr(participant, medium.value, override)
+                participant.settle(ledger.state)
+                ledger.record_of(_OVERRIDES[medium, override], participant)
+        return {
+            "version": ledger.state.version,
+            "participant": participant_shown(participant, ledger.state),
+        }
+
+
+def kick(mandate: Mandate, alias: str, *, ban: bool = False, seconds: int | None = None) -> dict[str, Any]:
+    """Make somebody leave, and with `ban` keep them out for so many seconds or for good.
+
+    Returns `{"version", "left"}`. Nobody can do this to themselves (`forbidden`). Refuses with
+    `participant_not_found`, and as `Ledger.act_as_host` does.
+    """
+    with opened(mandate.room_id, mandate.now) as ledger:
+        ledger.act_as_host(mandate)
+        participant = ledger.find(alias)
+        if not isinstance(mandate.caller, Backend) and mandate.caller.user_id == participant.user_id:
+            raise Refusal("forbidden", "You cannot remove yourself from the room.")
+        if ban:
+            until = None if seconds is None else mandate.now + timedelta(seconds=seconds)
+            Member.objects.ban(Room.objects.locate(mandate.room_id), participant.user_id, until)
+        if ban or participant.present:
+            remove(ledger, Action.BAN if ban else Action.KICK, participant)
+        return {"version": ledger.state.version, "left": participant.alias}
+
+
+def end(mandate: Mandate) -> dict[str, Any]:
+    """End the room for good: no more tokens, and all sockets are closed. Again changes nothing.
+
+    Returns `{"version"}`. Refuses with `host_only`, `banned` or `not_a_member`.
+    """
+    with opened(mandate.room_id, mandate.now) as ledger:
+        require_host(mandate.room_id, mandate.caller, mandate.now)
+        ledger.act_as(mandate.caller)
+        Room.objects.locate(mandate.room_id).end(mandate.now)
+        if not ledger.state.ended:
+            close_room(ledger)
+        return {"version": ledger.state.version}

@@ -1,0 +1,41 @@
+"""What has happened in running rooms, to be read only."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from moderation.models import Event
+
+
+@admin.register(Event)
+class EventAdmin(admin.ModelAdmin[Event]):
+    list_display = ["room", "version", "action", "actor", "target", "time"]
+    list_display_links = ["version", "action"]
+    list_filter = ["action", "at"]
+    list_select_related = ["room"]
+    search_fields = ["=room__id", "=actor", "=target"]
+    search_help_text = "The id of a room, or of a user who acted or was acted on."
+    # The log is long and only ever grows: this is the order it was written in, and there is an index on it.
+    ordering = ["-pk"]
+    fields = ["room", "version", "action", "actor", "by", "target", "time", "changed"]
+    show_full_result_count = False
+
+    @admin.display(description="at (UTC)", ordering="at")
+    def time(self, event: Event) -> str:
+        return f"{event.at:%Y-%m-%d\u00a0%H:%M:%S}"
+
+    @admin.display(description="change")
+    def changed(self, event: Event) -> str:
+        return format_html("<pre>{}</pre>", json.dumps(event.change, indent=2, ensure_ascii=False))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

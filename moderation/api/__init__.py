@@ -1,0 +1,1 @@
+"""Moderation over HTTP, for hosts and the app's backend."""

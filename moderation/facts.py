@@ -1,0 +1,135 @@
+"""Catching up with facts that were changed elsewhere: members, limits, channel, the room's end.
+
+They may change in any process, by any path: the API, the admin, a command. Every change raises the room's
+version, so comparing two numbers tells whether there is anything to catch up with, and every act begins
+with that.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import transaction
+
+from moderation.announcements import ALL, Close
+from moderation.ledger import Ledger
+from moderation.models import Action, ParticipantState, RoomState
+from rooms.errors import Refusal
+from rooms.models import Member, Standing
+from rooms.policy import policy_at
+from rooms.roles import Role
+
+# A user id has at least one character.
+_NOBODY = ""
+
+
+@contextmanager
+def opened(room_id: str, now: datetime) -> Iterator[Ledger]:
+    """Lock a room for one act, which first checks and then writes. Refuses with `room_not_found`.
+
+    When the act is refused, what the room had to catch up with is kept.
+    """
+    refusal = None
+    with transaction.atomic():
+        state = RoomState.objects.lock(room_id)
+        # Read once the lock is held, lest it be the room as it was before the wait.
+        version = Standing.of(room_id, _NOBODY).version
+        ledger = Ledger(state, policy_at(room_id, version), now)
+        _catch_up(ledger, version)
+        try:
+            yield ledger
+        except Refusal as raised:
+            refusal = raised
+        ledger.write()
+    if refusal is not None:
+        raise refusal
+
+
+def refresh(room_id: str, now: datetime) -> None:
+    """Catch up with the facts, and see off those whose lease has run out."""
+    with opened(room_id, now) as ledger:
+        drop_lapsed(ledger)
+
+
+def drop_lapsed(ledger: Ledger) -> None:
+    for participant in ledger.participants.lapsed(ledger.now):
+        # Should the socket be there after all, its client has to come in again.
+        closes = {participant.connection: Close.GOING_AWAY} if participant.connection else {}
+        participant.leave()
+        ledger.record_of(Action.LEAVE, participant, closes=closes)
+
+
+def close_room(ledger: Ledger) -> None:
+    """Record that the room is over: everybody leaves, and all sockets are closed."""
+    ledger.state.ended = True
+    ledger.participants.present().leave()
+    ledger.record(Action.END, {"room": {}}, closes={ALL: Close.ENDED})
+
+
+def _catch_up(ledger: Ledger, room_version: int) -> None:
+    state = ledger.state
+    if state.facts_version != room_version:
+        if state.channel != ledger.policy.channel:
+            _follow_channel(ledger)
+        _follow_members(ledger)
+        _follow_limits(ledger)
+        state.facts_version = room_version
+    over = ledger.policy.is_over(ledger.now)
+    if over and not state.ended:
+        close_room(ledger)
+    state.ended = over
+
+
+def _follow_channel(ledger: Ledger) -> None:
+    """Give everybody their alias of the new channel, and have them fetch credentials for it."""
+    ledger.state.channel = ledger.policy.channel
+    everybody = list(ledger.participants)
+    for participant in everybody:
+        participant.alias = ledger.alias_of(participant.user_id)
+        if participant.connection is not None:
+            participant.disconnect(ledger.now)
+    ParticipantState.objects.bulk_update(everybody, ["alias", "connection", "process", "gone_at"])
+    ledger.record(Action.ROTATE_CHANNEL, {"room": {}}, closes={ALL: Close.BAD_TICKET})
+
+
+def _follow_members(ledger: Ledger) -> None:
+    present = {participant.user_id: participant for participant in ledger.participants.present()}
+    members = Member.objects.filter(room_id=ledger.state.room_id, user_id__in=present)
+    known = {member.user_id: member for member in members}
+    for user_id, participant in present.items():
+        member = known.get(user_id)
+        if member is not None and member.is_banned(ledger.now):
+            remove(ledger, Action.BAN, participant)
+        else:
+            _follow_role(ledger, participant, member)
+
+
+def _follow_role(ledger: Ledger, participant: ParticipantState, member: Member | None) -> None:
+    before = Role(participant.role)
+    role = Role((member and member.role) or participant.ticket_role)
+    if role is before:
+        return
+    participant.role = role
+    participant.settle(ledger.state)
+    ledger.record_of(Action.PROMOTE if role.covers(before) else Action.DEMOTE, participant)
+
+
+def remove(ledger: Ledger, action: Action, participant: ParticipantState) -> None:
+    """Record that somebody was made to leave; their socket, wherever it is, is closed."""
+    closes = {participant.connection: Close.REMOVED} if participant.connection else {}
+    participant.leave()
+    ledger.record_of(action, participant, closes=closes)
+
+
+def _follow_limits(ledger: Ledger) -> None:
+    """Tell of changed limits. Lowering one throws nobody out."""
+    state, policy = ledger.state, ledger.policy
+    changed = {
+        field: getattr(policy, field)
+        for field in ("audio_limit", "video_limit")
+        if getattr(policy, field) != getattr(state, field)
+    }
+    if changed:
+        for field, value in changed.items():
+            setattr(state, field, value)
+        ledger.record(Action.CHANGE_LIMITS, {"room": changed})

@@ -1,0 +1,126 @@
+"""A running room under lock: every act is one transaction, and each step of it one version and one event."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from moderation.announcements import Update, announce
+from moderation.document import document, participant_shown, update_frame
+from moderation.models import Action, Event, ParticipantQuerySet, ParticipantState, RoomState, step
+from rooms import channel
+from rooms.admission import require_host
+from rooms.callers import Backend, Caller
+from rooms.errors import Refusal
+from rooms.policy import Policy
+
+
+class Mandate(NamedTuple):
+    """Who acts in which room, when, and on which version of it if that matters to them."""
+
+    room_id: str
+    caller: Caller
+    now: datetime
+    expected_version: int | None = None
+
+
+class Ledger:
+    """What is known of a locked room, and what is being written about it."""
+
+    def __init__(self, state: RoomState, policy: Policy, now: datetime) -> None:
+        self.state = state
+        self.policy = policy
+        self.now = now
+        self._before = self._standing()
+        self._events: list[Event] = []
+        self._closes: list[Mapping[str, int]] = []
+        self._actor: Caller | None = None
+
+    @property
+    def participants(self) -> ParticipantQuerySet:
+        return ParticipantState.objects.filter(room_id=self.state.room_id)
+
+    def find(self, alias: str) -> ParticipantState:
+        """Return whoever is or was here under this alias. Refuses with `participant_not_found`."""
+        found = None if "\0" in alias else self.participants.filter(alias=alias).first()
+        if found is None:
+            raise Refusal("participant_not_found", "Nobody in this room has this alias.")
+        return found
+
+    def alias_of(self, user_id: str) -> str:
+        return channel.alias(self.policy.channel_secret, user_id)
+
+    def act_as_host(self, mandate: Mandate) -> None:
+        """Let somebody act who is the app or a host of the room, which has not ended.
+
+        Refuses with `host_only`, `banned`, `not_a_member`, `room_ended`, or with `version_conflict`, which
+        carries the current document, when the room is at another version than expected.
+        """
+        require_host(mandate.room_id, mandate.caller, mandate.now)
+        self.require_open()
+        if mandate.expected_version not in {None, self.state.version}:
+            raise Refusal(
+                "version_conflict",
+                f"The room is at version {self.state.version}, not {mandate.expected_version}.",
+                document=document(self.state),
+            )
+        self._actor = mandate.caller
+
+    def act_as(self, caller: Caller) -> None:
+        self._actor = caller
+
+    def require_open(self) -> None:
+        if self.state.ended:
+            raise Refusal("room_ended", "This room has ended.")
+
+    def record(
+        self,
+        action: Action,
+        change: Mapping[str, Any],
+        *,
+        target: str | None = None,
+        closes: Mapping[str, int] | None = None,
+    ) -> None:
+        """Raise the version by one and write down what this step changes."""
+        self.state.version += 1
+        actor = None if self._actor is None or isinstance(self._actor, Backend) else self._actor.user_id
+        self._events.append(
+            Event(
+                room_id=self.state.room_id,
+                version=self.state.version,
+                action=action,
+                actor=actor,
+                by=None if actor is None else self.alias_of(actor),
+                target=target,
+                at=self.now,
+                change=change,
+            )
+        )
+        self._closes.append(closes or {})
+
+    def record_of(
+        self, action: Action, participant: ParticipantState, *, closes: Mapping[str, int] | None = None
+    ) -> None:
+        """Save a participant and record what has become of them: all of it, or that they have left."""
+        participant.save()
+        change: dict[str, Any] = {"left": participant.alias}
+        if participant.present:
+            change = {"participant": participant_shown(participant, self.state)}
+        self.record(action, change, target=participant.user_id, closes=closes)
+
+    def _standing(self) -> tuple[int, int, bool]:
+        return self.state.version, self.state.facts_version, self.state.ended
+
+    def write(self) -> None:
+        """Save what was recorded, and announce it once it is committed."""
+        if self._standing() != self._before:
+            step.write(self.state, self._events)
+        if not self._events:
+            return
+        updates = [
+            Update(event.version, update_frame(event), closes)
+            for event, closes in zip(self._events, self._closes, strict=True)
+        ]
+        transaction.on_commit(partial(announce, self.state.room_id, updates))

@@ -1,0 +1,1 @@
+"""The live socket (`tokensvc.v1`): snapshots, updates in order, commands, heartbeats."""

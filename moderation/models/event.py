@@ -1,0 +1,57 @@
+"""What has happened in a room."""
+
+from django.db import models
+from django.db.models import F
+
+from rooms.models import Room
+
+
+class Action(models.TextChoices):
+    """Everything that can happen in a running room."""
+
+    JOIN = "join"
+    DISCONNECT = "disconnect"
+    LEAVE = "leave"
+    MUTE_EVERYONE = "mute_everyone"
+    UNMUTE_EVERYONE = "unmute_everyone"
+    DISABLE_WEBCAMS = "disable_webcams"
+    ENABLE_WEBCAMS = "enable_webcams"
+    MUTE_AUDIO = "mute_audio"
+    ALLOW_AUDIO = "allow_audio"
+    RESET_AUDIO = "reset_audio"
+    MUTE_VIDEO = "mute_video"
+    ALLOW_VIDEO = "allow_video"
+    RESET_VIDEO = "reset_video"
+    TAKE_AUDIO_SEAT = "take_audio_seat"
+    RELEASE_AUDIO_SEAT = "release_audio_seat"
+    TAKE_VIDEO_SEAT = "take_video_seat"
+    RELEASE_VIDEO_SEAT = "release_video_seat"
+    PROMOTE = "promote"
+    DEMOTE = "demote"
+    KICK = "kick"
+    BAN = "ban"
+    CHANGE_LIMITS = "change_limits"
+    ROTATE_CHANNEL = "rotate_channel"
+    END = "end"
+
+
+class Event(models.Model):
+    """One step of a room's version. Only ever added; all that a late reader needs is in `change`."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="events")
+    version = models.PositiveBigIntegerField()
+    action = models.CharField(max_length=20, choices=Action)
+    actor = models.CharField(max_length=255, null=True, help_text="A user id; null is the app or its staff.")
+    by = models.CharField(max_length=20, null=True, help_text="The actor's alias.")
+    target = models.CharField(max_length=255, null=True, help_text="A user id; null is everybody.")
+    at = models.DateTimeField()
+    change = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "version"], name="moderation_event_version_once")
+        ]
+        ordering = [F("version").asc()]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.action}"

@@ -1,0 +1,114 @@
+"""Who is in a room, what hosts have said of them, and which seats they have."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import connections, models
+from django.db.models import Q
+
+from moderation.models.live_process import LEASE, LiveProcess
+from moderation.models.room_state import RoomState
+from moderation.rule import Medium, Override, may_publish
+from rooms.models import Room
+from rooms.roles import Role
+
+
+class ParticipantQuerySet(models.QuerySet["ParticipantState"]):
+    def present(self) -> Self:
+        return self.filter(present=True)
+
+    def lapsed(self, now: datetime) -> Self:
+        """Those whose socket has been gone for longer than their lease."""
+        dead = LiveProcess.objects.dead(now)
+        return self.present().filter(
+            Q(gone_at__lt=now - LEASE)
+            | Q(connection__isnull=False, process=None)
+            | Q(connection__isnull=False, process__in=dead)
+        )
+
+    def leave(self) -> None:
+        self.update(**_ABSENT)
+
+    def unseat(self, room_id: str, medium: Medium) -> None:
+        """Take the seats of all whom the room now forbids to publish, in the words of the rule."""
+        # By hand, for muting everyone is what most people wait for.
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(
+                f"UPDATE moderation_participantstate SET {medium.value}_seat = false "  # noqa: S608 (our own names)
+                f"WHERE room_id = %s AND {medium.value}_seat AND {medium.value} = %s AND role <> %s",
+                [room_id, Override.INHERIT.value, Role.HOST.value],
+            )
+
+
+_ABSENT = {
+    "present": False,
+    "audio_seat": False,
+    "video_seat": False,
+    "connection": None,
+    "process_id": None,
+    "gone_at": None,
+}
+
+
+class ParticipantState(models.Model):
+    """One user in one room. Overrides stay when the user leaves; presence and seats are leases."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="participants")
+    user_id = models.CharField(max_length=255)
+    alias = models.CharField(max_length=20)
+    name = models.CharField(max_length=100, blank=True, default="")
+    role = models.CharField(max_length=10, choices=Role)
+    ticket_role = models.CharField(
+        max_length=10, choices=Role, help_text="What the ticket says; a member record wins over it."
+    )
+    audio = models.CharField(max_length=7, choices=Override, default=Override.INHERIT)
+    video = models.CharField(max_length=7, choices=Override, default=Override.INHERIT)
+    audio_seat = models.BooleanField(default=False)
+    video_seat = models.BooleanField(default=False)
+    present = models.BooleanField(default=False, help_text="Connected, or gone for less than the lease.")
+    connection = models.CharField(max_length=22, null=True, help_text="The one socket that counts.")
+    process = models.ForeignKey(LiveProcess, on_delete=models.SET_NULL, null=True, related_name="+")
+    gone_at = models.DateTimeField(null=True, help_text="Since when a present user has had no socket.")
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "user_id"], name="moderation_participant_once_per_room"),
+            models.UniqueConstraint(fields=["room", "alias"], name="moderation_participant_alias_unique"),
+            models.CheckConstraint(
+                condition=Q(present=True) | Q(audio_seat=False, video_seat=False),
+                name="moderation_participant_seats_only_when_present",
+            ),
+            models.CheckConstraint(
+                condition=Q(present=True, connection__isnull=False, gone_at=None)
+                | Q(present=True, connection=None, gone_at__isnull=False)
+                | Q(present=False, connection=None, gone_at=None),
+                name="moderation_participant_connected_gone_or_absent",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["gone_at"], condition=Q(present=True), name="moderation_participant_gone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.user_id
+
+    def may_publish(self, medium: Medium, state: RoomState) -> bool:
+        override = Override(self.audio if medium is Medium.AUDIO else self.video)
+        return may_publish(Role(self.role), override, forbidden=state.forbids(medium))
+
+    def settle(self, state: RoomState) -> None:
+        """Give up the seats of what the user may not publish."""
+        self.audio_seat = self.audio_seat and self.may_publish(Medium.AUDIO, state)
+        self.video_seat = self.video_seat and self.may_publish(Medium.VIDEO, state)
+
+    def connect(self, connection: str, process_id: str) -> None:
+        self.present, self.connection, self.process_id, self.gone_at = True, connection, process_id, None
+
+    def disconnect(self, now: datetime) -> None:
+        self.connection, self.process_id, self.gone_at = None, None, now
+
+    def leave(self) -> None:
+        for field, value in _ABSENT.items():
+            setattr(self, field, value)

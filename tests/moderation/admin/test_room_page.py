@@ -1,0 +1,177 @@
+"""What the page of a room says of those who are in it."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from moderation import actions, presence, seats
+from moderation.admin.people import MAX_ROWS
+from moderation.models import ParticipantState
+from moderation.rule import Medium, Override
+from rooms.callers import Participant
+from rooms.models import Room
+from rooms.roles import Role
+from tests.moderation.people import PROCESS, alias, come_in, mandate, socket_of, ticket
+from tests.rooms.admin.pages import messages, send
+
+HEAD = ["user id", "name", "alias", "role", "connected", "audio", "video", "seats"]
+
+
+def page_of(room: Room) -> str:
+    return f"/admin/rooms/room/{room.pk}/change/"
+
+
+def live(response: Any) -> dict[str, Any]:
+    """Return what stands under "Live"."""
+    assert response.status_code == 200
+    fieldsets = [fieldset for fieldset in response.context["adminform"] if fieldset.name == "Live"]
+    lines = [line for fieldset in fieldsets for line in fieldset]
+    return {field.field["label"]: str(field.contents()) for line in lines for field in line}
+
+
+def cells(table: str) -> list[list[str]]:
+    """Return the table of people as it stands in the HTML, ticks and crosses as True and False."""
+    shown = re.sub(r'<img [^>]*alt="(\w+)">', r"\1", table)
+    return [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", line) for line in shown.split("<tr>")[1:]]
+
+
+def events_of(room: Room) -> str:
+    return f"/admin/moderation/event/?room__id__exact={room.pk}"
+
+
+def test_page_shows_who_is_there_and_what_the_room_says(admin_client: Client, room: Room) -> None:
+    now = timezone.now()
+    come_in(room, "alice", "bob", "carol", now=now)
+    for medium in Medium:
+        seats.take(ticket(room, "bob"), medium, now)
+    seats.take(ticket(room, "alice"), Medium.AUDIO, now)
+    actions.set_participant(
+        mandate(room, now=now),
+        alias(room, "carol"),
+        {Medium.AUDIO: Override.DENY, Medium.VIDEO: Override.ALLOW},
+    )
+    presence.disconnect(room.pk, [socket_of("carol")], now)
+    actions.set_room(mandate(room, now=now), {"webcams_disabled": True})
+
+    shown = live(admin_client.get(page_of(room)))
+
+    assert shown | {"people": cells(shown["people"])} == {
+        "mute everyone": "off",
+        "webcams disabled": "on",
+        "seats taken": "2 of 12 for audio, 0 of 10 for video",
+        "people": [
+            HEAD,
+            ["alice", "Alice", alias(room, "alice"), "Host", "True", "Inherit", "Inherit", "Audio"],
+            ["bob", "Bob", alias(room, "bob"), "Publisher", "True", "Inherit", "Inherit", "Audio"],
+            ["carol", "Carol", alias(room, "carol"), "Subscriber", "False", "Deny", "Allow", "-"],
+        ],
+        "moderation version": f'10 (<a href="{events_of(room)}">events</a>)',
+    }
+
+
+def test_page_escapes_what_people_call_themselves(admin_client: Client) -> None:
+    now = timezone.now()
+    room = Room.objects.create(default_role=Role.PUBLISHER)
+    come_in(room, now=now)
+    eve = Participant("<b>eve</b>", room.pk, Role.PUBLISHER, "<script>alert(1)</script>")
+    presence.join(eve, "a-socket", PROCESS, now)
+
+    response = admin_client.get(page_of(room))
+
+    _, (user_id, name, *_) = cells(live(response)["people"])
+    assert (user_id, name) == ("&lt;b&gt;eve&lt;/b&gt;", "&lt;script&gt;alert(1)&lt;/script&gt;")
+    html = response.content.decode()
+    assert "<b>eve" not in html
+    assert "<script>alert" not in html
+
+
+def test_page_says_nothing_of_a_room_that_never_went_live(admin_client: Client, room: Room) -> None:
+    assert live(admin_client.get(page_of(room))) == {}
+    assert live(admin_client.get("/admin/rooms/room/add/")) == {}
+
+
+def test_page_of_an_ended_room_still_tells_how_it_was(admin_client: Client, room: Room) -> None:
+    now = timezone.now()
+    come_in(room, "alice", "bob", now=now)
+    actions.set_room(mandate(room, now=now), {"mute_everyone": True})
+    actions.end(mandate(room, now=now))
+
+    assert live(admin_client.get(page_of(room))) == {
+        "mute everyone": "on",
+        "webcams disabled": "off",
+        "seats taken": "0 of 12 for audio, 0 of 10 for video",
+        "people": "Nobody is there.",
+        "moderation version": f'4 (<a href="{events_of(room)}">events</a>)',
+    }
+
+
+def test_page_shows_the_same_to_those_who_may_only_view(
+    admin_client: Client, staff: Callable[..., Client], room: Room
+) -> None:
+    come_in(room, "alice", "bob", now=timezone.now())
+
+    assert live(staff("view_room").get(page_of(room))) == live(admin_client.get(page_of(room))) != {}
+
+
+def test_page_counts_seats_against_the_limits_as_just_saved(admin_client: Client, room: Room) -> None:
+    now = timezone.now()
+    come_in(room, "alice", now=now)
+    seats.take(ticket(room, "alice"), Medium.AUDIO, now)
+
+    response = send(admin_client, page_of(room), audio_limit="3", video_limit="0")
+
+    assert [level for level, _ in messages(response)] == ["success"]
+    assert live(admin_client.get(page_of(room)))["seats taken"] == "1 of 3 for audio, 0 of 0 for video"
+
+
+def crowd(room: Room, count: int) -> None:
+    """Let so many people in."""
+    come_in(room, "alice", now=timezone.now())
+    ParticipantState.objects.bulk_create(
+        ParticipantState(
+            room=room,
+            user_id=f"u-{n:03}",
+            alias=f"alias-{n}",
+            role=Role.PUBLISHER,
+            ticket_role=Role.PUBLISHER,
+            audio_seat=True,
+            present=True,
+            connection=f"socket-{n}",
+            process_id=PROCESS,
+        )
+        for n in range(count - 1)
+    )
+
+
+def test_page_counts_those_it_does_not_show(admin_client: Client, room: Room) -> None:
+    crowd(room, MAX_ROWS)
+    full = live(admin_client.get(page_of(room)))["people"]
+    come_in(room, "bob", now=timezone.now())
+
+    over_full = live(admin_client.get(page_of(room)))
+
+    assert len(cells(full)) == 1 + MAX_ROWS
+    assert full.endswith("</table>")
+    shown = [row[0] for row in cells(over_full["people"])[1:]]
+    assert shown == ["alice", "bob", *(f"u-{n:03}" for n in range(MAX_ROWS - 2))]
+    assert over_full["people"].endswith("</table>200 of 201 are shown.")
+    assert over_full["seats taken"] == "199 of 12 for audio, 0 of 10 for video"
+
+
+def test_page_asks_no_more_for_thirty_people_than_for_one(admin_client: Client, room: Room) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            admin_client.get(page_of(room))
+        return len(captured)
+
+    before = queries()
+    come_in(room, "bob", now=timezone.now())
+    with_one = queries()
+    crowd(room, 29)
+
+    assert (with_one - before, queries() - with_one) == (2, 0)

@@ -1,0 +1,26 @@
+"""Async tests run in a loop of their own, with the database in the main thread, where its fixtures are."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+
+from tests.moderation.live.sockets import everybody_out
+
+
+async def _run(test: Callable[..., Awaitable[None]], fixtures: dict[str, Any]) -> None:
+    try:
+        await test(**fixtures)
+    finally:
+        await everybody_out()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    async_to_sync(_run)(pyfuncitem.obj, {name: pyfuncitem.funcargs[name] for name in names})
+    return True

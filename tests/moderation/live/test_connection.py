@@ -1,0 +1,165 @@
+"""One socket's way out, with readers of every kind."""
+
+import json
+
+from moderation.live.connection import Connection
+from tests.moderation.live.peers import TICKET, Message, Peer, live, settle
+
+
+async def test_frames_go_out_in_order_and_alone() -> None:
+    peer = Peer()
+    one = live(peer)
+    for number in range(100):
+        one.put(str(number))
+    await settle()
+    one.say({"type": "reply", "id": None})
+    await settle()
+    assert peer.texts() == [*map(str, range(100)), '{"type":"reply","id":null}']
+
+
+async def test_update_goes_out_once() -> None:
+    peer = Peer()
+    one = live(peer)
+    for version in (1, 2, 2, 1, 3):
+        one.offer(version, f"update {version}")
+    await settle()
+    assert (one.version, peer.texts()) == (3, ["update 1", "update 2", "update 3"])
+
+
+async def test_updates_are_held_until_the_snapshot_and_told_if_later() -> None:
+    peer = Peer()
+    one = Connection(TICKET, peer.send, peer.stop)
+    for version in (4, 5, 6):
+        one.offer(version, f"update {version}")
+    await settle()
+    assert (one.is_live, peer.texts()) == (False, [])
+    one.resume(["snapshot 5"], 5)
+    one.offer(7, "update 7")
+    await settle()
+    assert (one.is_live, one.version) == (True, 7)
+    assert peer.texts() == ["snapshot 5", "update 6", "update 7"]
+
+
+async def test_updates_are_held_again_during_a_sync() -> None:
+    peer = Peer()
+    one = live(peer)
+    one.offer(1, "update 1")
+    one.hold()
+    one.offer(2, "update 2")
+    one.hold()
+    one.offer(3, "update 3")
+    one.resume(["missed 1", "missed 2"], 2)
+    await settle()
+    assert peer.texts() == ["update 1", "missed 1", "missed 2", "update 3"]
+
+
+async def test_sync_that_failed_loses_nothing() -> None:
+    peer = Peer()
+    one = live(peer)
+    one.hold()
+    one.offer(1, "update 1")
+    one.resume([], 0)
+    await settle()
+    assert (one.version, peer.texts()) == (1, ["update 1"])
+
+
+async def test_update_that_closes_is_told_first() -> None:
+    peer = Peer()
+    one = live(peer)
+    one.offer(1, "update 1", 4410)
+    await one.finished()
+    assert peer.taken == [
+        {"type": "websocket.send", "text": "update 1"},
+        {"type": "websocket.close", "code": 4410},
+    ]
+
+
+async def test_update_that_closes_closes_during_a_sync() -> None:
+    peer = Peer()
+    one = live(peer)
+    one.hold()
+    one.offer(1, "update 1", 4403)
+    await one.finished()
+    assert peer.codes() == [4403]
+
+
+async def test_update_that_closes_closes_even_when_a_sync_has_told_of_it() -> None:
+    peer = Peer()
+    one = live(peer)
+    one.hold()
+    one.resume(["missed 1"], 1)
+    one.offer(1, "update 1", 4403)
+    await one.finished()
+    assert (peer.texts(), peer.codes()) == (["missed 1"], [4403])
+
+
+async def test_update_after_the_snapshot_closes_once_that_is_there() -> None:
+    peer = Peer()
+    one = Connection(TICKET, peer.send, peer.stop)
+    one.offer(6, "update 6", 4409)
+    await settle()
+    assert one.close_code is None
+    one.resume(["snapshot 5"], 5)
+    await one.finished()
+    assert (peer.texts(), peer.codes()) == (["snapshot 5", "update 6"], [4409])
+
+
+async def test_update_before_the_snapshot_closes_nothing() -> None:
+    """As when everybody was sent away just before this one came."""
+    peer = Peer()
+    one = Connection(TICKET, peer.send, peer.stop)
+    one.offer(5, "update 5", 4401)
+    one.resume(["snapshot 6"], 6)
+    await settle()
+    assert (one.close_code, peer.taken) == (None, [{"type": "websocket.send", "text": "snapshot 6"}])
+
+
+async def test_first_code_closes() -> None:
+    peer = Peer()
+    one = live(peer)
+    one.close(4403)
+    one.close(4410)
+    await one.finished()
+    assert (one.close_code, peer.codes(), peer.stopped.is_set()) == (4403, [4403], True)
+
+
+async def test_nothing_goes_out_after_the_close() -> None:
+    peer = Peer()
+    one = live(peer)
+    one.close(1012)
+    await one.finished()
+    one.put("late")
+    await settle()
+    assert peer.taken == [{"type": "websocket.close", "code": 1012}]
+
+
+async def test_finished_returns_at_once_without_a_close() -> None:
+    await live(Peer()).finished()
+
+
+async def test_peer_that_is_gone_is_no_error() -> None:
+    async def broken(message: Message) -> None:
+        raise ConnectionResetError
+
+    one = Connection(TICKET, broken, Peer().stop)
+    one.resume([], 0)
+    one.put("x")
+    await settle()
+    one.put("y")
+    one.close(4403)
+    await one.finished()
+    assert one.close_code == 4403
+
+
+async def test_every_connection_has_an_id_of_its_own() -> None:
+    peer = Peer()
+    assert len({live(peer).id for _ in range(100)}) == 100
+
+
+async def test_messages_are_compact_json() -> None:
+    peer = Peer()
+    one = live(peer)
+    one.say({"type": "reply", "name": "Zoë", "free": [1, 2]})
+    await settle()
+    assert peer.texts() == ['{"type":"reply","name":"Zo\\u00eb","free":[1,2]}']
+    assert json.loads(peer.texts()[0])["name"] == "Zoë"

@@ -1,0 +1,50 @@
+"""Acts while the database is away: refused with a clear code, not half done, and the socket lives."""
+
+import asyncio
+
+import pytest
+
+from rooms.models import Room
+from tests.moderation.live.outage import database_away
+from tests.moderation.live.people import alias_of, enter, shown
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def test_database_away_leaves_the_sockets_and_what_was_missed_comes_after(room: Room) -> None:
+    alice, bob = await enter(room, "alice"), await enter(room, "bob")
+    await alice.update("join")
+    async with database_away():
+        await bob.disconnect()
+        for _ in range(3):
+            assert await alice.command("room.set", mute_everyone=True) == {
+                "type": "error",
+                "code": "unavailable",
+                "detail": "The database does not answer just now.",
+            }
+            await asyncio.sleep(0.3)
+    assert (await alice.update())["participant"] == shown(room, "bob", connected=False)
+    assert (await alice.command("room.set", mute_everyone=True))["version"] == 4
+
+
+@pytest.mark.parametrize("table", ["moderation_event", "moderation_participantstate", "moderation_roomstate"])
+async def test_act_that_breaks_off_is_not_half_done(room: Room, table: str) -> None:
+    alice, bob = await enter(room, "alice"), await enter(room, "bob")
+    await bob.command("seat.request", media="audio")
+    async with database_away(for_statements_about=table):
+        refused = await alice.command("participant.set", alias=alias_of(room, "bob"), audio="deny")
+        assert refused["code"] == "unavailable"
+    carol = await enter(room, "carol")
+    assert carol.snapshot["version"] == 4
+    assert shown(room, "bob", audio_seat=True) in carol.snapshot["participants"]
+
+
+async def test_bug_is_answered_and_the_socket_lives(room: Room) -> None:
+    alice = await enter(room, "alice")
+    async with database_away(for_statements_about="moderation_event", error=ZeroDivisionError("bug")):
+        assert await alice.command("room.set", mute_everyone=True) == {
+            "type": "error",
+            "code": "internal_error",
+            "detail": "This is our fault; it has been logged.",
+        }
+    assert (await alice.command("room.set", mute_everyone=True))["version"] == 2

@@ -1,0 +1,39 @@
+"""The ways in which a room learns of facts that were changed elsewhere, one second after noon."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from moderation import actions
+from moderation.facts import refresh
+from rooms.callers import User
+from rooms.models import Room
+from tests.moderation.people import BACKEND, after, mandate
+from tests.moderation.refusals import refusal
+
+
+def look(room: Room) -> Any:
+    refresh(room.id, after(1))
+
+
+def act(room: Room) -> Any:
+    actions.set_room(mandate(room, BACKEND, after(1)), {"mute_everyone": False})
+
+
+def read(room: Room) -> Any:
+    actions.read(room.id, after(1))
+
+
+def be_refused(room: Room) -> Any:
+    with refusal("host_only"):
+        actions.set_room(mandate(room, User("carol"), after(1)), {"mute_everyone": True})
+
+
+notice = pytest.mark.parametrize("notice", [look, act, read])
+notice_all = pytest.mark.parametrize("notice", [look, act, read, be_refused])
+Notice = Callable[[Room], Any]
+
+
+def people(room: Room) -> dict[str, Any]:
+    return {shown["name"]: shown for shown in actions.read(room.id, after(2))["participants"]}

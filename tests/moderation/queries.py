@@ -1,0 +1,19 @@
+"""What an act asks of the database."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+def asked(act: Callable[..., Any], *arguments: Any) -> list[str]:
+    """Act, and return the statements it took."""
+    with CaptureQueriesContext(connection) as captured:
+        act(*arguments)
+    return [query["sql"] for query in captured]
+
+
+def written(statements: list[str]) -> list[str]:
+    """Return those that write."""
+    return [sql for sql in statements if sql.startswith(("INSERT", "UPDATE", "DELETE"))]

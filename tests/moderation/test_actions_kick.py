@@ -1,0 +1,198 @@
+"""Making somebody leave, and keeping them out."""
+
+from typing import Any
+
+import pytest
+
+from moderation import actions, presence, seats
+from moderation.models import ParticipantState
+from moderation.rule import Medium, Override
+from rooms.callers import Caller, Participant, User
+from rooms.models import Member, Room
+from rooms.roles import Role
+from tests.moderation.people import (
+    BACKEND,
+    NOON,
+    after,
+    alias,
+    come_in,
+    happened,
+    log,
+    mandate,
+    person,
+    socket_of,
+    ticket,
+)
+from tests.moderation.refusals import refusal, refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def running(room: Room) -> Room:
+    """A room that alice and bob have come to, at version 3, bob with a seat."""
+    come_in(room, "alice", "bob")
+    seats.take(ticket(room, "bob"), Medium.AUDIO, NOON)
+    return room
+
+
+def kick(room: Room, user_id: str = "bob", by: Caller | str = "alice", **options: Any) -> Any:
+    return actions.kick(mandate(room, by), alias(room, user_id), **options)
+
+
+def record(room: Room, user_id: str) -> dict[str, Any]:
+    return {**room.members.values("role", "banned", "until").get(user_id=user_id)}
+
+
+PUBLISHER = {"role": "publisher", "banned": False, "until": None}
+
+
+def test_kick_takes_place_and_seat(running: Room) -> None:
+    left = {"left": alias(running, "bob")}
+    assert kick(running) == {"version": 4, **left}
+    assert log(running, since=3) == [(4, "kick", "alice", "bob", left)]
+    assert actions.read(running.id, NOON)["participants"] == [person(running, "alice")]
+    row = ParticipantState.objects.get(user_id="bob")
+    assert (row.present, row.audio_seat, row.connection, row.process_id, row.gone_at) == (
+        False,
+        False,
+        None,
+        None,
+        None,
+    )
+    assert record(running, "bob") == PUBLISHER
+
+
+def test_kicked_may_come_back(running: Room) -> None:
+    kick(running)
+    come_in(running, "bob")
+    assert person(running, "bob") in actions.read(running.id, NOON)["participants"]
+
+
+def test_kick_of_somebody_who_left_changes_nothing(running: Room) -> None:
+    assert kick(running) == kick(running)
+    assert happened(running, since=4) == []
+
+
+def test_kick_of_somebody_between_two_sockets_takes_the_place(running: Room) -> None:
+    presence.disconnect(running.id, [socket_of("bob")], NOON)
+    assert kick(running) == {"version": 5, "left": alias(running, "bob")}
+    assert happened(running, since=3) == [("disconnect", None, "bob"), ("kick", "alice", "bob")]
+
+
+@pytest.mark.parametrize(("seconds", "until"), [(None, None), (90, after(90))])
+def test_ban_is_a_fact_and_an_act(running: Room, seconds: int | None, until: Any) -> None:
+    left = {"left": alias(running, "bob")}
+    assert kick(running, ban=True, seconds=seconds) == {"version": 4, **left}
+    assert log(running, since=3) == [(4, "ban", "alice", "bob", left)]
+    assert record(running, "bob") == {"role": "publisher", "banned": True, "until": until}
+    with refusal("banned"):
+        come_in(running, "bob", now=after(89))
+    actions.read(running.id, NOON)
+    assert happened(running, since=4) == []
+
+
+def test_ban_for_a_time_ends(running: Room) -> None:
+    kick(running, ban=True, seconds=90)
+    come_in(running, "bob", now=after(90))
+    assert happened(running, since=4) == [("join", "bob", "bob")]
+
+
+def test_ban_of_somebody_who_left_is_told(running: Room) -> None:
+    kick(running)
+    assert kick(running, ban=True) == {"version": 5, "left": alias(running, "bob")}
+    assert happened(running, since=3) == [("kick", "alice", "bob"), ("ban", "alice", "bob")]
+
+
+def test_ban_outlasts_a_ticket_of_any_role(running: Room) -> None:
+    kick(running, ban=True)
+    with refusal("banned"):
+        come_in(running, "bob", role=Role.HOST)
+
+
+def test_overrides_outlast_a_kick(running: Room) -> None:
+    actions.set_participant(mandate(running), alias(running, "bob"), {Medium.VIDEO: Override.ALLOW})
+    kick(running)
+    come_in(running, "bob")
+    assert person(running, "bob", video="allow") in actions.read(running.id, NOON)["participants"]
+
+
+@pytest.mark.parametrize("ban", [False, True])
+@pytest.mark.parametrize("by_ticket", [False, True])
+def test_host_cannot_lock_themselves_out(running: Room, *, ban: bool, by_ticket: bool) -> None:
+    alice = ticket(running, "alice") if by_ticket else User("alice")
+    no = refused(kick, running, "alice", alice, ban=ban)
+    assert (no.code, no.status, no.detail) == (
+        "forbidden",
+        403,
+        "You cannot remove yourself from the room.",
+    )
+    assert record(running, "alice") == {"role": "host", "banned": False, "until": None}
+    assert happened(running, since=3) == []
+
+
+@pytest.mark.parametrize("ban", [False, True])
+def test_host_may_remove_another_host(running: Room, *, ban: bool) -> None:
+    erin = Participant("erin", running.id, Role.HOST)
+    kick(running, "alice", erin, ban=ban)
+    assert happened(running, since=3) == [("ban" if ban else "kick", "erin", "alice")]
+
+
+def test_banned_host_hosts_no_more(running: Room) -> None:
+    kick(running, "alice", BACKEND, ban=True)
+    with refusal("banned"):
+        kick(running, "bob", "alice")
+
+
+def test_backend_may_remove_anybody(running: Room) -> None:
+    kick(running, "alice", BACKEND)
+    kick(running, "bob", BACKEND, ban=True)
+    assert happened(running, since=3) == [("kick", None, "alice"), ("ban", None, "bob")]
+
+
+@pytest.mark.parametrize("unknown", ["", "nobody", "a\0b"])
+def test_alias_of_nobody_is_refused(running: Room, unknown: str) -> None:
+    with refusal("participant_not_found"):
+        actions.kick(mandate(running), unknown, ban=True)
+
+
+def test_participant_of_another_room_is_not_found(running: Room) -> None:
+    other = Room.objects.create()
+    come_in(other, "bob", role=Role.PUBLISHER)
+    with refusal("participant_not_found"):
+        actions.kick(mandate(running), alias(other, "bob"), ban=True)
+    assert ParticipantState.objects.get(room=other).present
+    assert not Member.objects.filter(room=other).exists()
+
+
+@pytest.mark.parametrize(
+    ("caller", "code"),
+    [
+        (User("bob"), "host_only"),
+        (User("mallory"), "banned"),
+        (User("dave"), "not_a_member"),
+        (Participant("alice", "another", Role.HOST), "not_a_member"),
+    ],
+)
+def test_others_may_not_kick(running: Room, caller: Caller, code: str) -> None:
+    for user_id in ("alice", "bob"):
+        with refusal(code):
+            kick(running, user_id, caller, ban=True)
+    assert not running.members.exclude(user_id="mallory").filter(banned=True).exists()
+
+
+@pytest.mark.parametrize("caller", [BACKEND, User("alice")])
+def test_room_that_is_over_is_not_changed(running: Room, caller: Caller) -> None:
+    running.end(NOON)
+    with refusal("room_ended"):
+        actions.kick(mandate(running, caller, after(1)), alias(running, "bob"), ban=True)
+    assert record(running, "bob") == PUBLISHER
+
+
+def test_expected_version_is_checked_before_anything_is_done(running: Room) -> None:
+    conflict = refused(actions.kick, mandate(running, expected=2), alias(running, "bob"), ban=True)
+    assert (conflict.code, conflict.members) == (
+        "version_conflict",
+        {"document": actions.read(running.id, NOON)},
+    )
+    assert record(running, "bob") == PUBLISHER

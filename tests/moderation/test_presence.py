@@ -1,0 +1,243 @@
+"""Coming, going, and coming back."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from moderation import actions, presence, seats
+from moderation.facts import refresh
+from moderation.models import LONGEST_OUTAGE, LiveProcess, ParticipantState
+from moderation.rule import Medium, Override
+from rooms.callers import Participant
+from rooms.models import Member, Room
+from rooms.roles import Role
+from tests.moderation.people import (
+    NOON,
+    PROCESS,
+    after,
+    alias,
+    another_process_lives,
+    flags,
+    happened,
+    log,
+    mandate,
+    person,
+    ticket,
+)
+from tests.moderation.refusals import refusal, refused
+
+pytestmark = pytest.mark.django_db
+
+AUDIO = Medium.AUDIO
+
+
+@pytest.fixture(autouse=True)
+def _process(db: None) -> None:
+    LiveProcess.objects.create(pk=PROCESS, seen_at=NOON)
+
+
+def join(
+    room: Room, user_id: str, socket: str = "one", seconds: float = 0, role: Role | None = None
+) -> dict[str, Any]:
+    return presence.join(ticket(room, user_id, role), socket, PROCESS, after(seconds))
+
+
+def leave(room: Room, socket: str = "one", seconds: float = 0) -> None:
+    presence.disconnect(room.id, [socket], after(seconds))
+
+
+def process_lives(seconds: float) -> None:
+    LiveProcess.objects.update(seen_at=after(seconds))
+
+
+def people(room: Room, seconds: float) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = actions.read(room.id, after(seconds))["participants"]
+    return shown
+
+
+def state_of(user_id: str) -> tuple[Any, ...]:
+    row = ParticipantState.objects.get(user_id=user_id)
+    return row.present, row.connection, row.process_id, row.gone_at
+
+
+def test_first_frame_is_the_document_and_oneself(room: Room) -> None:
+    join(room, "alice", "hers")
+    bob, alice = person(room, "bob"), person(room, "alice")
+    assert join(room, "bob") == {
+        "type": "snapshot",
+        "version": 2,
+        "room": flags(),
+        "participants": sorted([alice, bob], key=lambda shown: str(shown["alias"])),
+        "you": bob,
+    }
+    assert log(room, since=1) == [(2, "join", "bob", "bob", {"participant": bob})]
+    assert state_of("bob") == (True, "one", PROCESS, None)
+
+
+def test_role_is_the_members_whatever_the_ticket_says(room: Room) -> None:
+    assert join(room, "carol", role=Role.HOST)["you"] == person(room, "carol")
+    assert join(room, "dave", role=Role.HOST)["you"] == person(room, "dave", role="host")
+
+
+def test_name_is_that_of_the_ticket(room: Room) -> None:
+    join(room, "bob")
+    renamed = Participant("bob", room.id, Role.PUBLISHER, "Bobby")
+    you = presence.join(renamed, "two", PROCESS, NOON)["you"]
+    assert you == person(room, "bob", name="Bobby")
+
+
+def test_banned_user_does_not_get_in_by_any_ticket(room: Room) -> None:
+    Member.objects.ban(room, "alice", None)
+    for user_id in ("alice", "mallory"):
+        assert refused(join, room, user_id, role=Role.HOST).code == "banned"
+    assert happened(room) == []
+
+
+def test_unknown_room_is_refused() -> None:
+    with refusal("room_not_found"):
+        presence.join(Participant("bob", "nothing", Role.HOST), "one", PROCESS, NOON)
+    with refusal("room_not_found"):
+        presence.disconnect("nothing", ["one"], NOON)
+    with refusal("room_not_found"):
+        presence.bridge("nothing", "one", 0, NOON)
+
+
+def test_ended_room_takes_nobody_in(room: Room) -> None:
+    room.end(NOON)
+    assert refused(join, room, "alice").code == "room_ended"
+    assert happened(room) == [("end", None, None)]
+
+
+def test_disconnected_user_keeps_place_and_seat(room: Room) -> None:
+    join(room, "bob")
+    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    leave(room, seconds=1)
+    gone = person(room, "bob", connected=False, audio_seat=True)
+    assert log(room, since=2) == [(3, "disconnect", None, "bob", {"participant": gone})]
+    assert people(room, 2) == [gone]
+    assert state_of("bob") == (True, None, None, after(1))
+
+
+def test_disconnect_is_told_once(room: Room) -> None:
+    join(room, "bob")
+    leave(room)
+    leave(room)
+    leave(room, "never-there")
+    assert happened(room, since=1) == [("disconnect", None, "bob")]
+
+
+def test_return_within_the_lease_keeps_seat_and_overrides(room: Room) -> None:
+    join(room, "bob")
+    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    actions.set_participant(mandate(room), alias(room, "bob"), {Medium.VIDEO: Override.DENY})
+    leave(room)
+    back = join(room, "bob", "two", seconds=29)
+    as_before = person(room, "bob", audio_seat=True, video="deny", may_publish_video=False)
+    assert back["you"] == as_before
+    assert happened(room, since=3) == [("disconnect", None, "bob"), ("join", "bob", "bob")]
+    process_lives(60)
+    assert people(room, 60) == [as_before]
+
+
+def test_return_as_less_frees_the_seat(room: Room) -> None:
+    join(room, "dave")
+    seats.take(ticket(room, "dave"), AUDIO, NOON)
+    leave(room)
+    assert join(room, "dave", "two", role=Role.SUBSCRIBER)["you"] == person(room, "dave", role="subscriber")
+
+
+def test_newer_socket_replaces_the_older(room: Room) -> None:
+    join(room, "bob", "older")
+    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    join(room, "bob", "newer")
+    assert state_of("bob") == (True, "newer", PROCESS, None)
+    leave(room, "older")
+    assert people(room, 1) == [person(room, "bob", audio_seat=True)]
+    assert happened(room, since=2) == [("join", "bob", "bob")]
+
+
+def test_socket_that_is_gone_before_its_turn_leaves_no_trace(room: Room) -> None:
+    join(room, "alice")
+    with pytest.raises(presence.Gone):
+        presence.join(ticket(room, "bob"), "late", PROCESS, after(1), lambda: True)
+    assert happened(room) == [("join", "alice", "alice")]
+    assert not ParticipantState.objects.filter(user_id="bob").exists()
+    assert people(room, 2) == [person(room, "alice")]
+
+
+def test_socket_that_is_gone_before_its_turn_does_not_replace_the_newer(room: Room) -> None:
+    join(room, "bob", "newer")
+    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    with pytest.raises(presence.Gone):
+        presence.join(ticket(room, "bob"), "late", PROCESS, after(1), lambda: True)
+    assert state_of("bob") == (True, "newer", PROCESS, None)
+    assert happened(room, since=2) == []
+    assert people(room, 2) == [person(room, "bob", audio_seat=True)]
+
+
+def test_socket_is_asked_whether_it_is_gone_once_it_is_its_turn(room: Room) -> None:
+    """While it waits for the room's lock, it may go, and its user come in by another."""
+    with CaptureQueriesContext(connection) as captured, pytest.raises(presence.Gone):
+        presence.join(
+            ticket(room, "bob"),
+            "late",
+            PROCESS,
+            NOON,
+            lambda: any("moderation_roomstate" in query["sql"] for query in captured),
+        )
+
+
+def test_lease_ends_after_thirty_seconds(room: Room) -> None:
+    join(room, "bob")
+    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    actions.set_participant(mandate(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
+    leave(room)
+    refresh(room.id, after(30))
+    assert happened(room, since=4) == []
+    refresh(room.id, after(30.1))
+    refresh(room.id, after(31))
+    assert log(room, since=4) == [(5, "leave", None, "bob", {"left": alias(room, "bob")})]
+    assert people(room, 31) == []
+    assert join(room, "bob", seconds=32)["you"] == person(room, "bob", audio="allow")
+
+
+def test_return_after_the_lease_is_a_new_start_though_nobody_looked(room: Room) -> None:
+    join(room, "bob")
+    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    leave(room)
+    assert join(room, "bob", "two", seconds=600)["you"] == person(room, "bob")
+
+
+def test_process_that_is_silent_for_long_holds_nobody(room: Room) -> None:
+    join(room, "bob")
+    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    another_process_lives(35)
+    assert people(room, 35) == [person(room, "bob", audio_seat=True)]
+    another_process_lives(35.1)
+    assert people(room, 35.1) == []
+    assert log(room, since=2) == [(3, "leave", None, "bob", {"left": alias(room, "bob")})]
+
+
+def test_process_that_is_silent_like_all_others_holds_its_sockets_for_a_while(room: Room) -> None:
+    """As when the database was away, and nobody could say that they live."""
+    join(room, "bob")
+    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    longest = LONGEST_OUTAGE.total_seconds()
+    assert people(room, longest) == [person(room, "bob", audio_seat=True)]
+    assert people(room, longest + 0.1) == []
+
+
+def test_process_that_is_forgotten_holds_nobody(room: Room) -> None:
+    join(room, "bob")
+    LiveProcess.objects.all().delete()
+    assert people(room, 1) == []
+    assert state_of("bob") == (False, None, None, None)
+
+
+def test_process_that_lives_holds_its_sockets(room: Room) -> None:
+    join(room, "bob")
+    process_lives(3600)
+    assert [str(process) for process in LiveProcess.objects.all()] == [PROCESS]
+    assert people(room, 3600) == [person(room, "bob")]
