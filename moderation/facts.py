@@ -13,9 +13,9 @@ from django.db import transaction
 
 from moderation.announcements import ALL, Close
 from moderation.ledger import Ledger
-from moderation.models import Action, ParticipantState, RoomState
+from moderation.models import Action, Notice, ParticipantState, RoomState
 from rooms.errors import Refusal
-from rooms.models import Member, Standing
+from rooms.models import KickingRule, Member, Standing
 from rooms.policy import policy_at
 from rooms.roles import Role
 
@@ -57,13 +57,17 @@ def drop_lapsed(ledger: Ledger) -> None:
         closes = {participant.connection: Close.GOING_AWAY} if participant.connection else {}
         participant.leave()
         ledger.record_of(Action.LEAVE, participant, closes=closes)
+        ledger.tell_app(Notice.PARTICIPANT_LEFT, participant, reason="left")
 
 
 def close_room(ledger: Ledger) -> None:
     """Record that the room is over: everybody leaves, and all sockets are closed."""
     ledger.state.ended = True
+    for participant in ledger.participants.present():
+        ledger.tell_app(Notice.PARTICIPANT_LEFT, participant, reason="room_ended")
     ledger.participants.present().leave()
     ledger.record(Action.END, {"room": {}}, closes={ALL: Close.ENDED})
+    ledger.tell_app(Notice.ROOM_ENDED)
 
 
 def _catch_up(ledger: Ledger, room_version: int) -> None:
@@ -117,8 +121,24 @@ def _follow_role(ledger: Ledger, participant: ParticipantState, member: Member |
 def remove(ledger: Ledger, action: Action, participant: ParticipantState) -> None:
     """Record that somebody was made to leave; their socket, wherever it is, is closed."""
     closes = {participant.connection: Close.REMOVED} if participant.connection else {}
+    was_present = participant.present
     participant.leave()
-    ledger.record_of(action, participant, closes=closes)
+    ledger.record_of(action, participant, closes=closes, act=_enforcement(ledger, action, participant))
+    if action is Action.BAN:
+        ledger.tell_app(Notice.PARTICIPANT_BANNED, participant)
+    if was_present:
+        reason = "banned" if action is Action.BAN else "kicked"
+        ledger.tell_app(Notice.PARTICIPANT_LEFT, participant, reason=reason)
+
+
+def _enforcement(ledger: Ledger, action: Action, participant: ParticipantState) -> str | None:
+    """Return the act whose rules at Agora make this hold, None where there are none."""
+    room_id, user_id = ledger.state.room_id, participant.user_id
+    if user_id is None:
+        return None
+    if action is Action.BAN:  # requested by the ban itself, by whatever path it came
+        return KickingRule.objects.act_of_ban(room_id, user_id)
+    return KickingRule.objects.kick(room_id, ledger.policy.channel, user_id)
 
 
 def _follow_limits(ledger: Ledger) -> None:

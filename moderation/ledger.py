@@ -9,11 +9,22 @@ from django.db import transaction
 
 from moderation.announcements import Update, announce
 from moderation.document import document, participant_shown, update_frame
-from moderation.models import Action, Event, ParticipantQuerySet, ParticipantState, RoomState, step
+from moderation.models import (
+    REMOVALS,
+    Action,
+    Event,
+    Notice,
+    ParticipantQuerySet,
+    ParticipantState,
+    RoomState,
+    step,
+)
+from moderation.webhooks import News, enqueue
 from rooms import channel
 from rooms.admission import require_host
 from rooms.callers import Backend, Caller
 from rooms.errors import Refusal
+from rooms.models import ADVISORY, Progress
 from rooms.policy import Policy
 
 
@@ -36,6 +47,7 @@ class Ledger:
         self._before = self._standing()
         self._events: list[Event] = []
         self._closes: list[Mapping[str, int]] = []
+        self._news: list[News] = []
         self._actor: Caller | None = None
 
     @property
@@ -82,6 +94,7 @@ class Ledger:
         *,
         target: str | None = None,
         closes: Mapping[str, int] | None = None,
+        act: str | None = None,
     ) -> None:
         """Raise the version by one and write down what this step changes."""
         self.state.version += 1
@@ -96,25 +109,38 @@ class Ledger:
                 target=target,
                 at=self.now,
                 change=change,
+                act=act,
             )
         )
         self._closes.append(closes or {})
 
     def record_of(
-        self, action: Action, participant: ParticipantState, *, closes: Mapping[str, int] | None = None
+        self,
+        action: Action,
+        participant: ParticipantState,
+        *,
+        closes: Mapping[str, int] | None = None,
+        act: str | None = None,
     ) -> None:
         """Save a participant and record what has become of them: all of it, or that they have left."""
         participant.save()
         change: dict[str, Any] = {"left": participant.alias}
         if participant.present:
             change = {"participant": participant_shown(participant, self.state)}
-        self.record(action, change, target=participant.user_id, closes=closes)
+        if action in REMOVALS:
+            change["enforcement"] = Progress.REQUESTED.value if act else ADVISORY
+        self.record(action, change, target=participant.user_id, closes=closes, act=act)
+
+    def tell_app(self, notice: Notice, participant: ParticipantState | None = None, **details: Any) -> None:
+        """Have the app's backend told, once this is committed."""
+        self._news.append(News.of(notice, participant, **details))
 
     def _standing(self) -> tuple[int, int, bool]:
         return self.state.version, self.state.facts_version, self.state.ended
 
     def write(self) -> None:
         """Save what was recorded, and announce it once it is committed."""
+        enqueue(self.state.room_id, self._news, self.now)
         if self._standing() != self._before:
             step.write(self.state, self._events)
         if not self._events:

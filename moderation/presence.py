@@ -7,7 +7,7 @@ from typing import Any
 from moderation.announcements import Close
 from moderation.document import encode, snapshot, updates_since
 from moderation.facts import drop_lapsed, opened
-from moderation.models import Action, ParticipantState
+from moderation.models import Action, Notice, ParticipantState
 from rooms.admission import Wish, admit_person
 from rooms.callers import Participant
 
@@ -43,7 +43,7 @@ def join(
         participant = ledger.participants.filter(user_id=ticket.user_id).first() or ParticipantState(
             room_id=ticket.room_id, user_id=ticket.user_id
         )
-        replaced = participant.connection
+        replaced, was_present = participant.connection, participant.present
         participant.alias = ledger.alias_of(ticket.user_id)
         participant.name = admission.name
         participant.role, participant.ticket_role = admission.role, ticket.role
@@ -51,6 +51,8 @@ def join(
         participant.settle(ledger.state)
         ledger.act_as(ticket)
         ledger.record_of(Action.JOIN, participant, closes={replaced: Close.REPLACED} if replaced else {})
+        if not was_present:
+            ledger.tell_app(Notice.PARTICIPANT_JOINED, participant)
         return snapshot(participant, ledger.state)
 
 

@@ -41,6 +41,7 @@ class Admission(NamedTuple):
     role: Role
     screen: bool
     caller: str
+    assistant: bool
 
 
 def consider(room_id: str, user_id: str, brought: Role | None) -> Case:
@@ -61,7 +62,8 @@ def admit_person(room_id: str, person: Person, wish: Wish, now: datetime) -> Adm
     role = wish.role or granted
     if not granted.covers(role):
         raise Refusal("role_not_granted", f"You are {granted.value} in this room, not {role.value}.")
-    return Admission(case.policy, person.user_id, person.name or wish.name, role, wish.screen, person.label)
+    name, assistant = person.name or wish.name, case.standing.assistant
+    return Admission(case.policy, person.user_id, name, role, wish.screen, person.label, assistant)
 
 
 def admit_for_backend(room_id: str, user_id: str, wish: Wish, now: datetime) -> Admission:
@@ -71,7 +73,8 @@ def admit_for_backend(room_id: str, user_id: str, wish: Wish, now: datetime) -> 
     """
     case = consider(room_id, user_id, None)
     _check_open(case, wish, now)
-    return Admission(case.policy, user_id, wish.name, wish.role or _granted(case), wish.screen, Backend.label)
+    role, assistant = wish.role or _granted(case), case.standing.assistant
+    return Admission(case.policy, user_id, wish.name, role, wish.screen, Backend.label, assistant)
 
 
 def require_host(room_id: str, caller: Caller, now: datetime) -> None:

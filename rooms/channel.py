@@ -6,18 +6,19 @@ lives, whatever other keys are rotated, and says nothing about the next one.
 
 import hmac
 import secrets
-from base64 import b32encode, b64encode
+from base64 import b32encode, b64encode, urlsafe_b64encode
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.utils.crypto import get_random_string
 
 SECRET_LENGTH = 32
 ALIAS_LENGTH = 20
 
-# User ids hold no control characters, so these can never be one.
+# User ids hold no control characters, so this can never be one.
 _SCREEN = b"\0screen"
-_MEDIA_KEY = b"\0media key"
-_MEDIA_SALT = b"\0media salt"
+_MEDIA_KEY, _MEDIA_SALT = b"tokensvc media key", b"tokensvc media salt"
 
 
 def new_name() -> str:
@@ -43,16 +44,21 @@ def screen_alias(secret: bytes, user_id: str) -> str:
 class MediaKey:
     """What `setEncryptionConfig` takes: 32 printable characters, and 32 bytes in base64."""
 
-    secret: str = field(repr=False)
+    key: str = field(repr=False)
     salt: str = field(repr=False)
 
 
 def media_key(secret: bytes) -> MediaKey:
     """Return the key everybody in the channel encrypts with (docs.agora.io, media stream encryption)."""
     return MediaKey(
-        secret=b32encode(_derive(secret, _MEDIA_KEY)[:20]).decode().lower(),
-        salt=b64encode(_derive(secret, _MEDIA_SALT)).decode(),
+        key=urlsafe_b64encode(_expand(secret, _MEDIA_KEY, 24)).decode(),
+        salt=b64encode(_expand(secret, _MEDIA_SALT, 32)).decode(),
     )
+
+
+def _expand(secret: bytes, purpose: bytes, length: int) -> bytes:
+    """Derive key material by HKDF with SHA-256 (RFC 5869)."""
+    return HKDF(hashes.SHA256(), length, salt=None, info=purpose).derive(secret)
 
 
 def _alias(key: bytes, message: bytes) -> str:

@@ -1,6 +1,6 @@
 """What a token says, and what is wrong with it, in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -97,14 +97,21 @@ def _inspect_006(
     }
 
 
+_FORMATS = {tickets.ROOM: "ticket", tickets.PHOTON: "photon ticket"}
+_READERS: Mapping[str, Callable[[str], object]] = {
+    tickets.ROOM: tickets.read,
+    tickets.PHOTON: tickets.read_for_photon,
+}
+
+
 def _inspect_ticket(token: str, now: int, uid: str | None) -> Report | None:
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
     except (jwt.InvalidTokenError, ValueError):
         return None
-    problems = []
+    problems, audience = [], str(claims.get("aud"))
     try:
-        tickets.read(token)
+        _READERS.get(audience, tickets.read)(token)
     except Refusal as refusal:
         problems.append(refusal.detail)
     if _is_time(claims.get("iat")):
@@ -112,7 +119,7 @@ def _inspect_ticket(token: str, now: int, uid: str | None) -> Report | None:
     if uid is not None and claims.get("sub") != uid:
         problems.append(f"Its user id is {claims.get('sub')}, not {uid}.")
     return {
-        "format": "ticket" if claims.get("aud") == tickets.AUDIENCE else "jwt",
+        "format": _FORMATS.get(audience, "jwt"),
         "claims": {
             key: _time(value) if key in {"iat", "nbf", "exp"} and _is_time(value) else value
             for key, value in claims.items()

@@ -5,6 +5,7 @@ regions); ISO 3166-1 country codes. Countries that no service region covers are 
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.db import models
 
@@ -16,14 +17,21 @@ class Region(models.TextChoices):
     NA = "NA", "North America"
 
 
-AREAS: Mapping[str, str] = {
-    Region.CN: "CHINA",
-    Region.AP: "ASIA",
-    Region.EU: "EUROPE",
-    Region.NA: "NORTH_AMERICA",
-    "": "GLOBAL",
+class Area(NamedTuple):
+    """What an SDK is told: `AgoraRTC.setArea` on the web, the area code of the native engine's context."""
+
+    web: str
+    native: int
+
+
+AREAS: Mapping[str, Area] = {
+    Region.CN: Area("CHINA", 0x1),
+    Region.AP: Area("ASIA", 0x8),
+    Region.EU: Area("EUROPE", 0x4),
+    Region.NA: Area("NORTH_AMERICA", 0x2),
+    "": Area("GLOBAL", 0xFFFFFFFF),
 }
-"""The value `AgoraRTC.setArea` takes for each region; empty is anywhere."""
+"""The area of each region; empty is anywhere."""
 
 _COUNTRIES = {
     Region.CN: "CN",

@@ -1,7 +1,8 @@
 """Tickets: our own signed proof that somebody was admitted to a room (JWT, RFC 7519, HS256)."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.conf import settings
 
@@ -10,36 +11,60 @@ from rooms.callers import Participant
 from rooms.errors import Refusal
 from rooms.roles import Role
 
-AUDIENCE = "tokensvc:room"
+ROOM, PHOTON = "tokensvc:room", "tokensvc:photon"
+"""What a ticket is for (`aud`): the live socket and renewing, or Photon's custom authentication."""
 
 
 def sign(participant: Participant, *, issued_at: int, expires_at: int) -> str:
-    """Return a ticket for the participant, signed with `ROOM_SECRET`; times are Unix seconds."""
+    """Return a ticket for the live socket, signed with `ROOM_SECRET`; times are Unix seconds."""
+    return _sign(participant, {"aud": ROOM, "iat": issued_at, "exp": expires_at})
+
+
+def sign_for_photon(participant: Participant, channel: str, *, issued_at: int, expires_at: int) -> str:
+    """Return a ticket for Photon, good as long as the room stays in this channel."""
+    return _sign(participant, {"aud": PHOTON, "iat": issued_at, "exp": expires_at, "channel": channel})
+
+
+def _sign(participant: Participant, terms: Mapping[str, Any]) -> str:
     claims = {
-        "aud": AUDIENCE,
         "sub": participant.user_id,
         "name": participant.name,
         "room": participant.room_id,
         "role": participant.role,
-        "iat": issued_at,
-        "exp": expires_at,
+        **terms,
     }
     return hs256.sign(claims, settings.ROOM_SECRET)
 
 
 def read(ticket: str) -> Participant:
-    """Return who holds the ticket. Refuses with `invalid_credentials` or `expired_credentials`."""
+    """Return who holds a ticket for the live socket. Refuses with `invalid_credentials` or
+    `expired_credentials`.
+    """
+    return _participant(_verified(ticket, ROOM))
+
+
+def read_for_photon(ticket: str) -> tuple[Participant, str]:
+    """Return who holds a ticket for Photon, and the channel it is for. Refuses as `read` does."""
+    claims = _verified(ticket, PHOTON)
+    return _participant(claims), claims["channel"]
+
+
+def _verified(ticket: str, audience: str) -> dict[str, Any]:
     for secret in _secrets():
         try:
             claims = hs256.verify(ticket, secret)
         except hs256.Unverified:
             continue
-        if claims.get("aud") != AUDIENCE or "exp" not in claims:
+        if claims.get("aud") != audience or "exp" not in claims:
             break
         if claims["exp"] <= time.time():
             raise Refusal("expired_credentials", "The ticket has expired.")
-        return Participant(claims["sub"], claims["room"], Role(claims["role"]), claims["name"], claims["exp"])
+        return claims
     raise Refusal("invalid_credentials", "The ticket is not one of ours.")
+
+
+def _participant(claims: Mapping[str, Any]) -> Participant:
+    return Participant(claims["sub"], claims["room"], Role(claims["role"]), claims["name"], claims["exp"])
 
 
 def _secrets() -> Iterator[str]:

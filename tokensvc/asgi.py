@@ -7,10 +7,8 @@ import signal
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter
-from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.management import call_command
-from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokensvc.settings")
 
@@ -48,7 +46,4 @@ async def _close_sockets() -> None:
     signal.raise_signal(signal.SIGINT)
 
 
-application = wrap_asgi_with_proxy_headers(
-    ProtocolTypeRouter({"http": _http, "websocket": sockets(), "lifespan": lifespan}),
-    [str(network) for network in settings.TRUSTED_PROXIES],
-)
+application = ProtocolTypeRouter({"http": _http, "websocket": sockets(), "lifespan": lifespan})

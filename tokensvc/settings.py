@@ -3,6 +3,7 @@
 `.env.example` lists them all. A missing or unusable one stops the start with its name.
 """
 
+from base64 import b64decode
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,16 @@ def web_address(*schemes: str) -> Any:
             raise ValidationError(f"must start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
 
     return check
+
+
+def webhook_secret(value: str) -> None:
+    """Accept `whsec_` and 24 to 64 bytes in base64 (standardwebhooks.com), or nothing."""
+    try:
+        key = b64decode(value.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if value and not (value.startswith("whsec_") and 24 <= len(key) <= 64):
+        raise ValidationError("must be whsec_ and 24 to 64 random bytes in base64")
 
 
 @env.parser_for("networks")
@@ -90,6 +101,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tokensvc.proxies.ProxyMiddleware",
     "tokensvc.logs.RequestIdMiddleware",
     "tokensvc.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -211,10 +223,36 @@ AGORA_APP_ID = env.str("AGORA_APP_ID")
 AGORA_APP_CERTIFICATE = env.str("AGORA_APP_CERTIFICATE")
 AGORA_APP_CERTIFICATE_RETIRING: list[str] = env.list("AGORA_APP_CERTIFICATE_RETIRING", [])
 AGORA_TOKEN_VERSION = env.str("AGORA_TOKEN_VERSION", "007")
+AGORA_CLASSROOM = env.bool("AGORA_CLASSROOM", False)
+PHOTON_APP_ID = env.str("PHOTON_APP_ID", "")
+PHOTON_REGION = env.str("PHOTON_REGION", "")
+
+# --- What the providers call, and are called with --------------------------------------------------------
+
+AGORA_CUSTOMER_ID = env.str("AGORA_CUSTOMER_ID", "")
+AGORA_CUSTOMER_SECRET = env.str("AGORA_CUSTOMER_SECRET", "")
+if bool(AGORA_CUSTOMER_ID) != bool(AGORA_CUSTOMER_SECRET):
+    raise ValidationError("Set AGORA_CUSTOMER_ID and AGORA_CUSTOMER_SECRET, or neither.")
+AGORA_REST_URL = env.str(
+    "AGORA_REST_URL", "https://api.agora.io", validate=web_address("https", "http")
+).rstrip("/")
+AGORA_NOTIFICATION_SECRET = env.str("AGORA_NOTIFICATION_SECRET", "")
+PHOTON_AUTH_KEY = env.str("PHOTON_AUTH_KEY", "")
+PHOTON_WEBHOOK_SECRET = env.str("PHOTON_WEBHOOK_SECRET", "")
+
+# --- The app's own webhook, and forgetting ---------------------------------------------------------------
+
+WEBHOOK_URL = env.str("WEBHOOK_URL", "", validate=web_address("https", "http"))
+WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", "", validate=webhook_secret)
+if bool(WEBHOOK_URL) != bool(WEBHOOK_SECRET):
+    raise ValidationError("Set WEBHOOK_URL and WEBHOOK_SECRET, or neither.")
+RETENTION_SECONDS = env.int("RETENTION_SECONDS", 3600, validate=validate.Range(min=0))
 
 # --- HTTPS, unless this is somebody's own machine --------------------------------------------------------
 
 SECURE_SSL_REDIRECT = not DEBUG
+# Only a proxy of TRUSTED_PROXIES gets this header past tokensvc.proxies.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

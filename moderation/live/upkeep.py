@@ -8,7 +8,7 @@ from typing import NamedTuple
 from moderation.announcements import Close, Update
 from moderation.document import updates_since
 from moderation.facts import refresh
-from moderation.models import Action, Event, LiveProcess, ParticipantState, RoomState
+from moderation.models import REMOVALS, Event, LiveProcess, ParticipantState, RoomState
 from moderation.presence import disconnect
 from rooms.errors import Refusal
 from rooms.models.room import is_over
@@ -86,5 +86,5 @@ def _why_dismissed(participant: ParticipantState) -> int:
     if participant.present:
         return Close.BAD_TICKET  # the room has a new channel
     last = Event.objects.filter(room_id=participant.room_id, target=participant.user_id).order_by("-version")
-    removed = last.values_list("action", flat=True).first() in {Action.KICK, Action.BAN}
+    removed = last.values_list("action", flat=True).first() in REMOVALS
     return Close.REMOVED if removed else Close.GOING_AWAY

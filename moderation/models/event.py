@@ -32,7 +32,13 @@ class Action(models.TextChoices):
     BAN = "ban"
     CHANGE_LIMITS = "change_limits"
     ROTATE_CHANNEL = "rotate_channel"
+    ENTER_CHANNEL = "enter_channel"
+    LEAVE_CHANNEL = "leave_channel"
     END = "end"
+
+
+REMOVALS = {Action.KICK, Action.BAN}
+"""What makes somebody leave, and may be enforced at Agora as well."""
 
 
 class Event(models.Model):
@@ -46,6 +52,9 @@ class Event(models.Model):
     target = models.CharField(max_length=255, null=True, help_text="A user id; null is everybody.")
     at = models.DateTimeField()
     change = models.JSONField()
+    act = models.CharField(
+        max_length=22, null=True, help_text="Of a kick or ban: what its kicking rules have in common."
+    )
 
     class Meta:
         constraints = [

@@ -54,7 +54,9 @@ class ParticipantState(models.Model):
     """One user in one room. Overrides stay when the user leaves; presence and seats are leases."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="participants")
-    user_id = models.CharField(max_length=255)
+    user_id = models.CharField(
+        max_length=255, null=True, help_text="Empty for somebody seen at Agora only, by their alias."
+    )
     alias = models.CharField(max_length=20)
     name = models.CharField(max_length=100, blank=True, default="")
     role = models.CharField(max_length=10, choices=Role)
@@ -69,6 +71,10 @@ class ParticipantState(models.Model):
     connection = models.CharField(max_length=22, null=True, help_text="The one socket that counts.")
     process = models.ForeignKey(LiveProcess, on_delete=models.SET_NULL, null=True, related_name="+")
     gone_at = models.DateTimeField(null=True, help_text="Since when a present user has had no socket.")
+    in_channel = models.BooleanField(default=False, help_text="In the Agora channel, by Agora's own word.")
+    channel_seq = models.BigIntegerField(
+        null=True, help_text="The `clientSeq` of Agora's last word about this user."
+    )
 
     objects = ParticipantQuerySet.as_manager()
 
@@ -92,7 +98,7 @@ class ParticipantState(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.user_id
+        return self.user_id or self.alias
 
     def may_publish(self, medium: Medium, state: RoomState) -> bool:
         override = Override(self.audio if medium is Medium.AUDIO else self.video)

@@ -48,7 +48,7 @@ class MemberInline(admin.TabularInline[Member, Room]):
 
     model = Member
     form = MemberForm
-    fields = ["user_id", "role", "banned", "until"]
+    fields = ["user_id", "role", "assistant", "banned", "until"]
     ordering = ["user_id"]
     extra = 0
 
@@ -65,10 +65,10 @@ class MemberInline(admin.TabularInline[Member, Room]):
 @admin.register(Member)
 class MemberAdmin(admin.ModelAdmin[Member]):
     form = MemberForm
-    fields = ["room", "user_id", "role", "banned", "until"]
+    fields = ["room", "user_id", "role", "assistant", "banned", "until"]
     autocomplete_fields = ["room"]
     list_display = ["user_id", "room", "role", "banned", "until"]
-    list_filter = ["role", "banned"]
+    list_filter = ["role", "assistant", "banned"]
     search_fields = ["user_id", "=room__id", "room__name"]
     ordering = ["user_id", "room_id"]
     show_full_result_count = False

@@ -22,7 +22,7 @@ from rooms.models import Member, Room
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
-# Django takes 1000 fields in one form, and a member has up to eight.
+# Django takes 1000 fields in one form, and a member has up to nine.
 MAX_INLINE_MEMBERS = 100
 
 _ONCE = ["external_id", "uid_type", "encryption"]

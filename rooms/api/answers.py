@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from rooms.credentials import PROTOCOL
 from rooms.models import Encryption, UidType
+from rooms.regions import Region
 from rooms.roles import Role
 
 ENCRYPTION_MODES = [choice for choice in Encryption.choices if choice[0] != Encryption.NONE]
@@ -23,12 +24,19 @@ class UserSummary(serializers.Serializer[None]):
 
 
 class Area(serializers.Serializer[None]):
+    """What `AgoraRTC.setArea` takes. The client's SDK applies it; no server enforces it.
+
+    Who may enter from where (`region_denied`) is enforced by this service, when it issues.
+    """
+
     areaCode = serializers.ListField(child=serializers.CharField())  # noqa: N815 (Agora's own spelling)
 
 
 class MediaEncryption(serializers.Serializer[None]):
+    """What `setEncryptionConfig` takes; the same for everybody in the channel."""
+
     mode = serializers.ChoiceField(choices=ENCRYPTION_MODES)
-    secret = serializers.CharField()
+    key = serializers.CharField(help_text="32 printable characters.")
     salt = serializers.CharField(help_text="32 bytes in base64.")
 
 
@@ -50,8 +58,38 @@ class AgoraCredentials(serializers.Serializer[None]):
     rtm_user_id = serializers.CharField()
     rtm_token = serializers.CharField()
     area = Area()
+    native_area_code = serializers.IntegerField(
+        min_value=0, max_value=2**32 - 1, help_text="The same for the native SDKs' engine context."
+    )
     encryption = MediaEncryption(allow_null=True)
     screen = Screen(allow_null=True)
+
+
+class PhotonParameters(serializers.Serializer[None]):
+    token = serializers.CharField(help_text="A ticket for Photon's custom authentication.")
+
+
+class PhotonCredentials(serializers.Serializer[None]):
+    """What `AuthenticationValues` and joining take; null unless Photon is configured."""
+
+    app_id = serializers.CharField()
+    region = serializers.CharField()
+    room_name = serializers.CharField()
+    user_id = serializers.CharField(help_text="The alias.")
+    auth_type = serializers.IntegerField(min_value=0, max_value=255)
+    auth_parameters = PhotonParameters()
+
+
+class ClassroomCredentials(serializers.Serializer[None]):
+    """The launch values of the Flexible Classroom SDK; null unless it is switched on."""
+
+    room_uuid = serializers.CharField()
+    user_uuid = serializers.CharField()
+    role_type = serializers.IntegerField(
+        min_value=0, max_value=3, help_text="Audience 0, teacher 1, student 2, assistant 3."
+    )
+    region = serializers.ChoiceField(choices=Region.choices)
+    token = serializers.CharField()
 
 
 class Live(serializers.Serializer[None]):
@@ -73,8 +111,8 @@ class Credentials(serializers.Serializer[None]):
     expires_at = serializers.DateTimeField()
     expires_in = serializers.IntegerField(help_text="Seconds.")
     agora = AgoraCredentials()
-    photon = serializers.JSONField(allow_null=True)
-    classroom = serializers.JSONField(allow_null=True)
+    photon = PhotonCredentials(allow_null=True)
+    classroom = ClassroomCredentials(allow_null=True)
     live = Live()
     limits = Limits()
 

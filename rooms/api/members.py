@@ -66,11 +66,12 @@ class MemberView(APIView):
             raise invalid("user_id", "invalid", "Use 1 to 255 characters, none of them a control character.")
         wanted = MemberSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        role, until = wanted.validated_data["role"], wanted.validated_data["until"]
-        if role == BANNED:
-            member, created = Member.objects.ban(room, user_id, until)
+        given = wanted.validated_data
+        if given["role"] == BANNED:
+            member, created = Member.objects.ban(room, user_id, given["until"])
         else:
-            member, created = Member.objects.appoint(room, user_id, Role(role))
+            role, assistant = Role(given["role"]), given["assistant"]
+            member, created = Member.objects.appoint(room, user_id, role, assistant=assistant)
         return Response(MemberSerializer(member).data, status=201 if created else 200)
 
     @extend_schema(

@@ -113,6 +113,9 @@ class EndedRoomSerializer(RoomSerializer):
 class MemberSerializer(Strict):
     user_id = serializers.CharField(read_only=True)
     role = serializers.ChoiceField(choices=MEMBER_ROLES)
+    assistant = serializers.BooleanField(
+        required=False, default=False, help_text="Not a teacher or student but an assistant in a classroom."
+    )
     until = serializers.DateTimeField(
         allow_null=True, required=False, default=None, help_text="When a ban is over; null is never."
     )
@@ -123,11 +126,17 @@ class MemberSerializer(Strict):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["until"] is not None and attrs["role"] != BANNED:
             raise serializers.ValidationError({"until": "Only a ban can have an end."}, "not_a_ban")
+        if attrs["assistant"] and attrs["role"] == BANNED:
+            raise serializers.ValidationError({"assistant": "Somebody banned is no assistant."}, "banned")
         return attrs
 
     def to_representation(self, instance: Member) -> dict[str, Any]:
         banned = instance.is_banned(timezone.now())
-        shown = Member(user_id=instance.user_id, role=BANNED if banned else instance.role)
+        shown = Member(
+            user_id=instance.user_id,
+            role=BANNED if banned else instance.role,
+            assistant=instance.assistant,
+        )
         shown.until = instance.until if banned else None
         return super().to_representation(shown)
 

@@ -165,11 +165,13 @@ def _has_body(request: HttpRequest) -> bool:
 
 
 def _client_region(request: HttpRequest) -> str | None:
-    """Return where the client is by the word of a trusted proxy, None when there is no such word."""
+    """Return where the client is by the word of a trusted proxy: in no region if there is no such word.
+
+    None unless `CLIENT_COUNTRY_HEADER` is set: then nobody knows.
+    """
     if not settings.CLIENT_COUNTRY_HEADER:
         return None
-    country = request.headers.get(settings.CLIENT_COUNTRY_HEADER)
-    return None if country is None else region_of(country)
+    return region_of(request.headers.get(settings.CLIENT_COUNTRY_HEADER, ""))
 
 
 def _log_denial(denial: Refusal | ValidationError, room_id: str | None) -> None:

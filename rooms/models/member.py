@@ -26,12 +26,13 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.exclude(role=None, until__lte=now)
 
     @transaction.atomic
-    def appoint(self, room: Room, user_id: str, role: Role) -> tuple["Member", bool]:
+    def appoint(
+        self, room: Room, user_id: str, role: Role, *, assistant: bool = False
+    ) -> tuple["Member", bool]:
         """Give the user a role in the room and lift any ban; also tells whether the record is new."""
         _lock(room)
-        return self.update_or_create(
-            room=room, user_id=user_id, defaults={"role": role, "banned": False, "until": None}
-        )
+        wanted = {"role": role, "assistant": assistant, "banned": False, "until": None}
+        return self.update_or_create(room=room, user_id=user_id, defaults=wanted)
 
     @transaction.atomic
     def ban(self, room: Room, user_id: str, until: datetime | None) -> tuple["Member", bool]:
@@ -59,6 +60,9 @@ class Member(models.Model):
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members")
     user_id = models.CharField(max_length=255, validators=[user_id_validator])
     role = models.CharField(max_length=10, choices=Role, null=True, blank=True)
+    assistant = models.BooleanField(
+        default=False, help_text="Is an assistant, not a teacher or student, in Flexible Classroom."
+    )
     banned = models.BooleanField(default=False)
     until = models.DateTimeField(null=True, blank=True, help_text="When the ban is over; empty is never.")
 

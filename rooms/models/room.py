@@ -118,7 +118,17 @@ class Room(models.Model):
                 condition=Q(encryption__in=Encryption), name="rooms_room_encryption_known"
             ),
         ]
-        indexes = [models.Index(fields=["-created_at"], name="rooms_room_newest_first")]
+        indexes = [
+            models.Index(fields=["-created_at"], name="rooms_room_newest_first"),
+            models.Index(
+                fields=["ends_at"],
+                condition=Q(ends_at__isnull=False, ended_at=None),
+                name="rooms_room_to_end",
+            ),
+            models.Index(
+                fields=["ended_at"], condition=Q(ended_at__isnull=False), name="rooms_room_to_forget"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.id

@@ -22,6 +22,7 @@ class Standing(NamedTuple):
     role: Role | None = None
     banned: bool = False
     until: datetime | None = None
+    assistant: bool = False
 
     def is_banned(self, now: datetime) -> bool:
         return ban_holds(self.banned, self.until, now)
@@ -32,14 +33,14 @@ class Standing(NamedTuple):
         row = None if "\0" in room_id else _read(room_id, user_id)
         if row is None:
             raise room_not_found()
-        version, role, banned, until = row
+        version, role, banned, until, assistant = row
         if until is not None and until.tzinfo is None:  # SQLite keeps UTC without saying so
             until = until.replace(tzinfo=UTC)
-        return cls(version, Role(role) if role else None, bool(banned), until)
+        return cls(version, Role(role) if role else None, bool(banned), until, bool(assistant))
 
 
 _QUERY = """
-SELECT room.version, member.role, member.banned, member.until
+SELECT room.version, member.role, member.banned, member.until, member.assistant
 FROM rooms_room room LEFT JOIN rooms_member member ON member.room_id = {room} AND member.user_id = {user}
 WHERE room.id = {room}
 """

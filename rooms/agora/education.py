@@ -1,0 +1,18 @@
+"""Who is what in a Flexible Classroom, and the services of the token that opens it.
+
+Source: docs.agora.io, Flexible Classroom, "Secure authentication with tokens", and
+github.com/AgoraIO/Tools, `education_token_builder`.
+"""
+
+from hashlib import md5
+
+from rooms.agora.services import Apaas, Chat, Rtm, Service
+
+AUDIENCE, TEACHER, STUDENT, ASSISTANT = range(4)
+
+
+def room_user(room_uuid: str, user_uuid: str, role: int) -> tuple[Service, ...]:
+    """Return what a room-user token opens: the classroom, signalling, and the classroom's chat."""
+    # Agora names the chat's user so; nothing is kept secret by it.
+    chat_user = md5(user_uuid.encode(), usedforsecurity=False).hexdigest()
+    return Rtm(user_uuid), Chat(chat_user), Apaas(room_uuid, user_uuid, role)

@@ -1,0 +1,80 @@
+"""Everything an admitted person needs, in one answer, without writing a row."""
+
+import logging
+import time
+from datetime import datetime
+from typing import Any
+
+from rooms import channel, tickets
+from rooms.admission import Admission
+from rooms.credentials.agora import agora_app, media
+from rooms.credentials.classroom import classroom
+from rooms.credentials.grant import Grant
+from rooms.credentials.photon import multiplayer
+from rooms.policy import Policy
+
+__all__ = ["PROTOCOL", "agora_app", "issue"]
+
+PROTOCOL = "tokensvc.v1"
+RENEW_AHEAD = 300
+
+_log = logging.getLogger(__name__)
+
+
+def issue(admission: Admission, *, now: datetime, live_url: str) -> dict[str, Any]:
+    """Return the credentials as the API answers them: tokens, their explicit expiry, ticket and limits.
+
+    They live for the room's `token_ttl` seconds, or until the room ends. `live_url` is where the socket is,
+    as `wss://host`.
+    """
+    policy = admission.policy
+    issued_at = int(now.timestamp())
+    expires_in = _lifetime(policy, now)
+    expires_at = issued_at + expires_in
+    alias = channel.alias(policy.channel_secret, admission.user_id)
+    grant = Grant(admission, alias, issued_at, expires_in)
+    answer = {
+        "room": {"id": policy.room_id, "name": policy.name, "region": policy.region},
+        "user": {
+            "id": admission.user_id,
+            "alias": alias,
+            "name": admission.name,
+            "role": admission.role.value,
+        },
+        "issued_at": _utc(issued_at),
+        "renew_at": _utc(expires_at - min(RENEW_AHEAD, expires_in // 4)),
+        "expires_at": _utc(expires_at),
+        "expires_in": expires_in,
+        "agora": media(grant),
+        "photon": multiplayer(grant),
+        "classroom": classroom(grant),
+        "live": {
+            "url": f"{live_url}/ws/rooms/{policy.room_id}/",
+            "protocol": PROTOCOL,
+            "ticket": tickets.sign(grant.participant, issued_at=issued_at, expires_at=expires_at),
+        },
+        "limits": {"audio": policy.audio_limit, "video": policy.video_limit},
+    }
+    _log.info("token issued", extra={"fields": _traces(admission, alias, answer["expires_at"])})
+    return answer
+
+
+def _traces(admission: Admission, alias: str, expires_at: Any) -> dict[str, Any]:
+    """Return what the log may say of a token: nothing that opens anything, and nobody's name."""
+    return {
+        "room": admission.policy.room_id,
+        "alias": alias,
+        "role": admission.role.value,
+        "expires_at": expires_at,
+        "caller": admission.caller,
+    }
+
+
+def _lifetime(policy: Policy, now: datetime) -> int:
+    if policy.ends_at is None:
+        return policy.token_ttl
+    return max(1, min(policy.token_ttl, int((policy.ends_at - now).total_seconds())))
+
+
+def _utc(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

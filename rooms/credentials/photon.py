@@ -1,0 +1,29 @@
+"""Multiplayer state: what Photon's client needs to connect as the same person."""
+
+from typing import Any
+
+from django.conf import settings
+
+from rooms import tickets
+from rooms.credentials.grant import Grant
+
+# `AuthenticationValues.AuthType`, custom authentication (doc.photonengine.com).
+CUSTOM = 0
+
+
+def multiplayer(grant: Grant) -> dict[str, Any] | None:
+    """Return Photon's launch values, None unless `PHOTON_APP_ID` is set."""
+    if not settings.PHOTON_APP_ID:
+        return None
+    room_name = grant.admission.policy.channel
+    ticket = tickets.sign_for_photon(
+        grant.participant, room_name, issued_at=grant.issued_at, expires_at=grant.expires_at
+    )
+    return {
+        "app_id": settings.PHOTON_APP_ID,
+        "region": settings.PHOTON_REGION,
+        "room_name": room_name,
+        "user_id": grant.alias,
+        "auth_type": CUSTOM,
+        "auth_parameters": {"token": ticket},
+    }

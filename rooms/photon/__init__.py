@@ -1,0 +1,1 @@
+"""What Photon's servers ask and how they are answered: pure, no Django."""
