@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Protocol
 
-from bench import fanout, growth, idle, issuing, join_storm, room100, signing
+from bench import fanout, growth, idle, issuing, join_storm, purge, room100, signing
 from bench.failure import BenchmarkError
 from bench.programs import ROOT
 from bench.report import Report, save, show
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "issuing": issuing.run,
     "join_storm": join_storm.run,
     "growth": growth.run,
+    "purge": purge.run,
     "fanout": fanout.run,
     "idle": idle.run,
     "room100": room100.run,

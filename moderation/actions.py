@@ -82,8 +82,10 @@ def set_participant(mandate: Mandate, alias: str, wanted: Mapping[Medium, Overri
 def kick(mandate: Mandate, alias: str, *, ban: bool = False, seconds: int | None = None) -> dict[str, Any]:
     """Make somebody leave, and with `ban` keep them out for so many seconds or for good.
 
-    Returns `{"version", "left"}`. Nobody can do this to themselves (`forbidden`). Refuses with
-    `participant_not_found`, and as `Ledger.act_as_host` does.
+    Returns `{"version", "left"}`; whoever is in the Agora channel is shown there until Agora says that they
+    are gone. Refuses with `forbidden` to do this to oneself, or to ban somebody who has never been on the
+    socket in a room where only that tells who they are; with `participant_not_found`, and as
+    `Ledger.act_as_host` does.
     """
     with opened(mandate.room_id, mandate.now) as ledger:
         ledger.act_as_host(mandate)
@@ -91,11 +93,17 @@ def kick(mandate: Mandate, alias: str, *, ban: bool = False, seconds: int | None
         if not isinstance(mandate.caller, Backend) and mandate.caller.user_id == participant.user_id:
             raise Refusal("forbidden", "You cannot remove yourself from the room.")
         if ban:
-            until = None if seconds is None else mandate.now + timedelta(seconds=seconds)
-            Member.objects.ban(Room.objects.locate(mandate.room_id), participant.user_id, until)
-        if ban or participant.present:
+            _ban(mandate, participant, seconds)
+        if ban or participant.is_shown:
             remove(ledger, Action.BAN if ban else Action.KICK, participant)
         return {"version": ledger.state.version, "left": participant.alias}
+
+
+def _ban(mandate: Mandate, participant: ParticipantState, seconds: int | None) -> None:
+    if participant.user_id is None:
+        raise Refusal("forbidden", "Who this is will be known once they have been on the socket.")
+    until = None if seconds is None else mandate.now + timedelta(seconds=seconds)
+    Member.objects.ban(Room.objects.locate(mandate.room_id), participant.user_id, until)
 
 
 def end(mandate: Mandate) -> dict[str, Any]:

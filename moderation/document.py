@@ -22,6 +22,7 @@ def participant_shown(participant: ParticipantState, state: RoomState) -> dict[s
         "name": participant.name,
         "role": participant.role,
         "connected": participant.connection is not None,
+        "in_channel": participant.in_channel,
         "audio": participant.audio,
         "video": participant.video,
         "may_publish_audio": participant.may_publish(Medium.AUDIO, state),
@@ -36,11 +37,11 @@ def document(state: RoomState) -> dict[str, Any]:
 
     The state must be locked, so that its version and the participants belong together.
     """
-    present = ParticipantState.objects.present().filter(room_id=state.room_id).order_by("alias")
+    shown = ParticipantState.objects.shown().filter(room_id=state.room_id).order_by("alias")
     return {
         "version": state.version,
         "room": room_shown(state),
-        "participants": [participant_shown(participant, state) for participant in present],
+        "participants": [participant_shown(participant, state) for participant in shown],
     }
 
 

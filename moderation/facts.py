@@ -5,7 +5,7 @@ version, so comparing two numbers tells whether there is anything to catch up wi
 with that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -65,7 +65,7 @@ def close_room(ledger: Ledger) -> None:
     ledger.state.ended = True
     for participant in ledger.participants.present():
         ledger.tell_app(Notice.PARTICIPANT_LEFT, participant, reason="room_ended")
-    ledger.participants.present().leave()
+    ledger.participants.shown().clear()
     ledger.record(Action.END, {"room": {}}, closes={ALL: Close.ENDED})
     ledger.tell_app(Notice.ROOM_ENDED)
 
@@ -85,32 +85,43 @@ def _catch_up(ledger: Ledger, room_version: int) -> None:
 
 
 def _follow_channel(ledger: Ledger) -> None:
-    """Give everybody their alias of the new channel, and have them fetch credentials for it."""
+    """Give everybody their alias of the new channel, in which nobody is yet, and have them fetch credentials.
+
+    Whoever was seen in the old one only cannot be told from others any more.
+    """
     ledger.state.channel = ledger.policy.channel
-    everybody = list(ledger.participants)
-    for participant in everybody:
-        participant.alias = ledger.alias_of(participant.user_id)
+    ledger.participants.filter(user_id=None).delete()
+    ledger.participants.forget_channel()
+    everybody = _by_user(ledger.participants)
+    for user_id, participant in everybody.items():
+        participant.alias = ledger.alias_of(user_id)
         if participant.connection is not None:
             participant.disconnect(ledger.now)
-    ParticipantState.objects.bulk_update(everybody, ["alias", "connection", "process", "gone_at"])
+    ParticipantState.objects.bulk_update(everybody.values(), ["alias", "connection", "process", "gone_at"])
     ledger.record(Action.ROTATE_CHANNEL, {"room": {}}, closes={ALL: Close.BAD_TICKET})
 
 
 def _follow_members(ledger: Ledger) -> None:
-    present = {participant.user_id: participant for participant in ledger.participants.present()}
-    members = Member.objects.filter(room_id=ledger.state.room_id, user_id__in=present)
+    here = _by_user(ledger.participants.shown())
+    members = Member.objects.filter(room_id=ledger.state.room_id, user_id__in=here)
     known = {member.user_id: member for member in members}
-    for user_id, participant in present.items():
+    for user_id, participant in here.items():
         member = known.get(user_id)
-        if member is not None and member.is_banned(ledger.now):
+        if member is None or not member.is_banned(ledger.now):
+            participant.forget_ban()
+            take_role(ledger, participant, Role((member and member.role) or participant.ticket_role))
+        elif not participant.ban_known:
             remove(ledger, Action.BAN, participant)
-        else:
-            _follow_role(ledger, participant, member)
 
 
-def _follow_role(ledger: Ledger, participant: ParticipantState, member: Member | None) -> None:
+def _by_user(participants: Iterable[ParticipantState]) -> dict[str, ParticipantState]:
+    """Return those whose user id is known."""
+    return {one.user_id: one for one in participants if one.user_id is not None}
+
+
+def take_role(ledger: Ledger, participant: ParticipantState, role: Role) -> None:
+    """Record that somebody is now something else, if they are."""
     before = Role(participant.role)
-    role = Role((member and member.role) or participant.ticket_role)
     if role is before:
         return
     participant.role = role
@@ -123,6 +134,7 @@ def remove(ledger: Ledger, action: Action, participant: ParticipantState) -> Non
     closes = {participant.connection: Close.REMOVED} if participant.connection else {}
     was_present = participant.present
     participant.leave()
+    participant.ban_known = participant.ban_known or action is Action.BAN
     ledger.record_of(action, participant, closes=closes, act=_enforcement(ledger, action, participant))
     if action is Action.BAN:
         ledger.tell_app(Notice.PARTICIPANT_BANNED, participant)

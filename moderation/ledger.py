@@ -122,10 +122,13 @@ class Ledger:
         closes: Mapping[str, int] | None = None,
         act: str | None = None,
     ) -> None:
-        """Save a participant and record what has become of them: all of it, or that they have left."""
+        """Save a participant and record what has become of them: all of it, or that they have left.
+
+        Whoever is still in the channel has not.
+        """
         participant.save()
         change: dict[str, Any] = {"left": participant.alias}
-        if participant.present:
+        if participant.is_shown:
             change = {"participant": participant_shown(participant, self.state)}
         if action in REMOVALS:
             change["enforcement"] = Progress.REQUESTED.value if act else ADVISORY

@@ -40,11 +40,13 @@ def join(
             raise Gone
         drop_lapsed(ledger)
         admission = admit_person(ticket.room_id, ticket, Wish(), now)
-        participant = ledger.participants.filter(user_id=ticket.user_id).first() or ParticipantState(
-            room_id=ticket.room_id, user_id=ticket.user_id
+        # By alias, for they may have been seen in the channel before, and by no other name.
+        alias = ledger.alias_of(ticket.user_id)
+        participant = ledger.participants.filter(alias=alias).first() or ParticipantState(
+            room_id=ticket.room_id, alias=alias
         )
         replaced, was_present = participant.connection, participant.present
-        participant.alias = ledger.alias_of(ticket.user_id)
+        participant.user_id, participant.ban_known = ticket.user_id, False
         participant.name = admission.name
         participant.role, participant.ticket_role = admission.role, ticket.role
         participant.connect(connection, process_id)

@@ -22,12 +22,16 @@ class News(NamedTuple):
 
     @classmethod
     def of(cls, notice: Notice, participant: ParticipantState | None, **details: Any) -> "News":
-        user = None if participant is None else {
-            "id": participant.user_id,
-            "alias": participant.alias,
-            "name": participant.name,
-            "role": participant.role,
-        }
+        user = (
+            None
+            if participant is None
+            else {
+                "id": participant.user_id,
+                "alias": participant.alias,
+                "name": participant.name,
+                "role": participant.role,
+            }
+        )
         return cls(notice, user, details)
 
 

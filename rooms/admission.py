@@ -3,9 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from rooms.callers import Backend, Caller, Person
-from rooms.errors import Refusal
-from rooms.models import Standing
+from django.db.models import Q
+
+from rooms.callers import Backend, Caller, Participant, Person
+from rooms.channel import alias
+from rooms.errors import Refusal, room_not_found
+from rooms.models import Room, Standing
 from rooms.policy import Policy, policy_at
 from rooms.roles import Role
 
@@ -77,6 +80,42 @@ def admit_for_backend(room_id: str, user_id: str, wish: Wish, now: datetime) -> 
     return Admission(case.policy, user_id, wish.name, role, wish.screen, Backend.label, assistant)
 
 
+def readmit(participant: Participant, channel: str, now: datetime) -> Admission:
+    """Admit somebody with a ticket for a channel, as what they are granted now.
+
+    Refuses as `admit_person` does, and with `expired_credentials` if the room has another channel by now.
+    """
+    admission = admit_person(participant.room_id, participant, Wish(), now)
+    if admission.policy.channel != channel:
+        raise Refusal("expired_credentials", "The room has a new channel: fetch new credentials.")
+    return admission
+
+
+def admit_alias(channel: str, name: str, room_id: str | None, now: datetime) -> Room:
+    """Let somebody known by no more than an alias into the room that has this channel now.
+
+    `room_id` is the room they were admitted to, None if nobody knows. Members cannot be told by their alias,
+    so what counts is that the room has not ended, and its bans. Refuses with `room_not_found`,
+    `not_a_member`, `room_ended` or `banned`.
+    """
+    room = Room.objects.filter(channel=channel).first()
+    if room is None:
+        raise room_not_found()
+    if room_id not in {None, room.id}:
+        raise Refusal("not_a_member", "You were admitted to another room.")
+    if room.is_over(now):
+        raise _ended()
+    if name in _banned_aliases(room, now):
+        raise _banned()
+    return room
+
+
+def _banned_aliases(room: Room, now: datetime) -> set[str]:
+    in_force = room.members.filter(Q(until=None) | Q(until__gt=now), banned=True)
+    secret = bytes(room.channel_secret)
+    return {alias(secret, user_id) for user_id in in_force.values_list("user_id", flat=True)}
+
+
 def require_host(room_id: str, caller: Caller, now: datetime) -> None:
     """Refuse anybody but the app and the room's hosts, with `host_only`, `banned` or `not_a_member`."""
     if isinstance(caller, Backend):
@@ -90,7 +129,7 @@ def require_host(room_id: str, caller: Caller, now: datetime) -> None:
 def _check_open(case: Case, wish: Wish, now: datetime) -> None:
     policy = case.policy
     if policy.is_over(now):
-        raise Refusal("room_ended", "This room has ended.")
+        raise _ended()
     _check_not_banned(case, now)
     if policy.region and not policy.cross_region and wish.client_region not in {None, policy.region}:
         raise Refusal("region_denied", f"This room is only for clients in {policy.region}.")
@@ -98,10 +137,18 @@ def _check_open(case: Case, wish: Wish, now: datetime) -> None:
 
 def _check_not_banned(case: Case, now: datetime) -> None:
     if case.standing.is_banned(now):
-        raise Refusal("banned", "You are banned from this room.")
+        raise _banned()
 
 
 def _granted(case: Case) -> Role:
     if case.granted is None:
         raise Refusal("not_a_member", "You are not a member of this room.")
     return case.granted
+
+
+def _ended() -> Refusal:
+    return Refusal("room_ended", "This room has ended.")
+
+
+def _banned() -> Refusal:
+    return Refusal("banned", "You are banned from this room.")

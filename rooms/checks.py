@@ -4,12 +4,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Caution
 
 from rooms.agora import names
 
 _CONSOLE = (
     "Copy it from the Agora Console, project settings. While there, switch on co-host token authentication: "
     "without it a subscriber's token can still publish."
+)
+
+_DASHBOARD = (
+    "Set it to a random value, and the same in Photon's dashboard: custom authentication, fixed parameter "
+    "`key`. While there, switch off anonymous clients, and have all clients rejected if it is not available."
 )
 
 
@@ -41,6 +47,21 @@ def check_token_version(**_kwargs: Any) -> list[CheckMessage]:
     if settings.AGORA_TOKEN_VERSION in {"007", "006"}:
         return []
     return [Error("AGORA_TOKEN_VERSION must be 007 or 006.", id="rooms.E004")]
+
+
+@register
+def check_photon_auth_key(**_kwargs: Any) -> list[CheckMessage]:
+    if not settings.PHOTON_APP_ID or settings.PHOTON_AUTH_KEY:
+        return []
+    return [Caution("PHOTON_AUTH_KEY is not set: Photon lets nobody in.", hint=_DASHBOARD, id="rooms.W001")]
+
+
+@register
+def check_photon_region(**_kwargs: Any) -> list[CheckMessage]:
+    if not settings.PHOTON_APP_ID or settings.PHOTON_REGION:
+        return []
+    hint = "Set it to eu, us, asia, …: people of one room who connect to two regions do not meet."
+    return [Caution("PHOTON_REGION is not set.", hint=hint, id="rooms.W002")]
 
 
 def _unusable(identifier: str, setting: str, check: Any, value: str) -> list[CheckMessage]:

@@ -184,13 +184,14 @@ def _wrong_names(services: Sequence[Service], channel: str | None, uid: str | No
         for name, value in _content(service).items():
             if _is_wildcard(name, value):
                 yield f"Its {service.title} {name} is a wildcard: it opens more than one."
-    # Where there is RTC it comes first, and its uid is the one that joins; Signaling may have another name.
-    content = _content(services[0])
-    named = content.get("uid", content.get("user_id", content.get("user_uuid")))
+    # Who joins is RTC's uid or the classroom's user; Signaling may know them by another name.
+    content = {key: value for service in reversed(services) for key, value in _content(service).items()}
+    named = content.get("uid", content.get("user_uuid", content.get("user_id")))
+    place = content.get("channel", content.get("room_uuid", channel))
     if uid is not None and named != uid:
         yield f"Its uid is {named or 'empty'}, not {uid}."
-    if channel is not None and content.get("channel", channel) != channel:
-        yield f"Its channel is {content['channel'] or 'empty'}, not {channel}."
+    if channel is not None and place != channel:
+        yield f"Its channel is {place or 'empty'}, not {channel}."
 
 
 def _wrong_privileges(token: access_token2.AccessToken2, now: int) -> Iterator[str]:

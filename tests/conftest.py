@@ -11,11 +11,13 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import Settings
 from rest_framework_api_key.models import APIKey
 
 from rooms.api.throttles import counter
 from rooms.models import Member, Room
 from rooms.roles import Role
+from tests.rooms.agora_rest import CUSTOMER, AgoraRest, running_agora
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +98,12 @@ def room(db: None) -> Room:
     Member.objects.ban(room, "mallory", None)
     room.refresh_from_db()
     return room
+
+
+@pytest.fixture
+def agora(settings: Settings) -> Iterator[AgoraRest]:
+    """Agora's REST API, which kicks and bans are enforced by."""
+    with running_agora() as server:
+        settings.AGORA_CUSTOMER_ID, settings.AGORA_CUSTOMER_SECRET = CUSTOMER
+        settings.AGORA_REST_URL = server.url
+        yield server

@@ -19,6 +19,7 @@ call_command("check")
 from moderation.announcements import announce  # noqa: E402
 from moderation.live.hub import current_hub  # noqa: E402
 from moderation.live.origins import sockets  # noqa: E402
+from rooms import enforcement  # noqa: E402
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
@@ -28,8 +29,11 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     gc.collect()
     gc.freeze()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _leave)
+    worker = enforcement.start()
     await send({"type": "lifespan.startup.complete"})
     await receive()
+    if worker is not None:
+        await asyncio.to_thread(worker.stop)
     await send({"type": "lifespan.shutdown.complete"})
 
 

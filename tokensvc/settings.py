@@ -195,6 +195,8 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
 BACKEND_NETWORKS = env.networks("BACKEND_NETWORKS", "")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "")
 CLIENT_COUNTRY_HEADER = env.str("CLIENT_COUNTRY_HEADER", "")
+if CLIENT_COUNTRY_HEADER and not TRUSTED_PROXIES:
+    raise ValidationError("CLIENT_COUNTRY_HEADER is believed of TRUSTED_PROXIES only: set both, or neither.")
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_ALLOW_HEADERS = [*default_headers, "x-request-id"]
 CORS_EXPOSE_HEADERS = ["retry-after", "x-request-id"]

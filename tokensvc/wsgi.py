@@ -9,3 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokensvc.settings")
 
 application = get_wsgi_application()
 call_command("check")
+
+from rooms import enforcement  # noqa: E402 (the models must be there first)
+
+enforcement.start()

@@ -1,18 +1,23 @@
 """What has happened in running rooms, to be read only."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from moderation.models import Event
+from moderation.models import REMOVALS, Event
+from moderation.models.event import Enforced
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin[Event]):
-    list_display = ["room", "version", "action", "actor", "target", "time"]
+    list_display = ["room", "version", "action", "actor", "target", "time", "enforced"]
     list_display_links = ["version", "action"]
     list_filter = ["action", "at"]
     list_select_related = ["room"]
@@ -20,8 +25,15 @@ class EventAdmin(admin.ModelAdmin[Event]):
     search_help_text = "The id of a room, or of a user who acted or was acted on."
     # The log is long and only ever grows: this is the order it was written in, and there is an index on it.
     ordering = ["-pk"]
-    fields = ["room", "version", "action", "actor", "by", "target", "time", "changed"]
+    fields = ["room", "version", "action", "actor", "by", "target", "time", "enforced", "changed"]
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        return Event.objects.with_enforcement()
+
+    @admin.display(description="enforcement")
+    def enforced(self, event: "WithAnnotations[Event, Enforced]") -> str:
+        return event.enforcement if event.action in REMOVALS else "-"
 
     @admin.display(description="at (UTC)", ordering="at")
     def time(self, event: Event) -> str:

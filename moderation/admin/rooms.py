@@ -66,10 +66,10 @@ class LiveRoomAdmin(RoomAdmin):
         return format_html('{} (<a href="{}">events</a>)', room.state.version, events)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Nobody may delete an event, but it goes with its room; there may be too many to name each."""
+        """Nobody may delete these records, but they go with their room; there may be too many to name each."""
         named, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         rooms = [name for name in named if not isinstance(name, list)]
-        return rooms, counts, forbidden - {"event"}, protected
+        return rooms, counts, forbidden - {"event", "kicking rule"}, protected
 
     @admin.action(description="Mute everyone in selected rooms", permissions=["change"])
     def mute_everyone(self, request: HttpRequest, chosen: QuerySet[Room]) -> None:

@@ -1,7 +1,8 @@
-"""The moderation rows of version 1."""
+"""The moderation rows of version 1, and what Agora calls."""
 
 from django.urls import path
 
+from moderation.api.notifications import NotificationView
 from moderation.api.views import EndView, EventListView, KickView, ModerationView, ParticipantView
 
 urlpatterns = [
@@ -10,4 +11,5 @@ urlpatterns = [
     path("api/v1/rooms/<str:room_id>/moderation/events/", EventListView.as_view()),
     path("api/v1/rooms/<str:room_id>/moderation/participants/<str:alias>/", ParticipantView.as_view()),
     path("api/v1/rooms/<str:room_id>/moderation/participants/<str:alias>/kick/", KickView.as_view()),
+    path("agora/notifications/", NotificationView.as_view()),
 ]

@@ -99,7 +99,7 @@ class EventListView(ListAPIView[Event]):
 
     def get_queryset(self) -> Any:
         refresh(self.kwargs["room_id"], timezone.now())
-        return Event.objects.filter(room_id=self.kwargs["room_id"])
+        return Event.objects.filter(room_id=self.kwargs["room_id"]).with_enforcement()
 
     @extend_schema(
         summary="List what has happened, oldest first",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from moderation.announcements import Close, Update
 from moderation.document import updates_since
 from moderation.facts import refresh
-from moderation.models import REMOVALS, Event, LiveProcess, ParticipantState, RoomState
+from moderation.models import REMOVALS, Action, Event, LiveProcess, ParticipantState, RoomState
 from moderation.presence import disconnect
 from rooms.errors import Refusal
 from rooms.models.room import is_over
@@ -85,6 +85,9 @@ def _why_dismissed(participant: ParticipantState) -> int:
         return Close.REPLACED
     if participant.present:
         return Close.BAD_TICKET  # the room has a new channel
-    last = Event.objects.filter(room_id=participant.room_id, target=participant.user_id).order_by("-version")
-    removed = last.values_list("action", flat=True).first() in REMOVALS
+    # Of what makes somebody leave, for more may have happened to them since.
+    why = Event.objects.filter(
+        room_id=participant.room_id, target=participant.user_id, action__in=[Action.LEAVE, *REMOVALS]
+    )
+    removed = why.order_by("-version").values_list("action", flat=True).first() in REMOVALS
     return Close.REMOVED if removed else Close.GOING_AWAY

@@ -19,8 +19,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='participantstate',
+            name='ban_known',
+            field=models.BooleanField(default=False, help_text='Is in the channel in spite of a ban, which is no news any more.'),
+        ),
+        migrations.AddField(
+            model_name='participantstate',
+            name='channel_at',
+            field=models.BigIntegerField(help_text='Its `ts`: Unix time, by Agora\'s clock.', null=True),
+        ),
+        migrations.AddField(
+            model_name='participantstate',
             name='channel_seq',
             field=models.BigIntegerField(help_text="The `clientSeq` of Agora's last word about this user.", null=True),
+        ),
+        migrations.AddField(
+            model_name='participantstate',
+            name='channel_uid',
+            field=models.BigIntegerField(help_text='Its `uid`, by which Agora knows the user where it leaves out the account.', null=True),
         ),
         migrations.AddField(
             model_name='participantstate',
@@ -47,7 +62,8 @@ class Migration(migrations.Migration):
                 ('payload', models.TextField(help_text='The body, as it is signed and sent.')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('attempts', models.PositiveIntegerField(default=0)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When to try next.')),
+                ('due_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When to try next; behind another of its room, when to look again.')),
+                ('claimed_until', models.DateTimeField(help_text='How long a process has for sending it.', null=True)),
                 ('error', models.CharField(blank=True, default='', help_text='Why the last try failed.', max_length=200)),
             ],
             options={

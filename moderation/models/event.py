@@ -1,9 +1,11 @@
 """What has happened in a room."""
 
-from django.db import models
-from django.db.models import F
+from typing import Self, TypedDict
 
-from rooms.models import Room
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Value, When
+
+from rooms.models import ADVISORY, KickingRule, Progress, Room
 
 
 class Action(models.TextChoices):
@@ -41,6 +43,27 @@ REMOVALS = {Action.KICK, Action.BAN}
 """What makes somebody leave, and may be enforced at Agora as well."""
 
 
+class Enforced(TypedDict):
+    enforcement: str
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def with_enforcement(self) -> Self:
+        """Say of each event, meaningful for kicks and bans only, how far Agora's enforcement has come."""
+        rules = KickingRule.objects.filter(act=OuterRef("act"))
+        lost = rules.filter(progress__in=[Progress.FAILED, Progress.STUCK])
+        return self.annotate(
+            enforcement=Case(
+                When(act=None, then=Value(ADVISORY)),
+                When(Exists(lost), then=Value(Progress.FAILED.value)),
+                When(Exists(rules.filter(progress=Progress.REQUESTED)), then=Value(Progress.REQUESTED.value)),
+                When(Exists(rules), then=Value(Progress.PLACED.value)),
+                # The ban was lifted before Agora had heard of it.
+                default=Value(ADVISORY),
+            )
+        )
+
+
 class Event(models.Model):
     """One step of a room's version. Only ever added; all that a late reader needs is in `change`."""
 
@@ -55,6 +78,8 @@ class Event(models.Model):
     act = models.CharField(
         max_length=22, null=True, help_text="Of a kick or ban: what its kicking rules have in common."
     )
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         constraints = [

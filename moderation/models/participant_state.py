@@ -17,6 +17,10 @@ class ParticipantQuerySet(models.QuerySet["ParticipantState"]):
     def present(self) -> Self:
         return self.filter(present=True)
 
+    def shown(self) -> Self:
+        """Those whom the room document names: present, or in the channel without being so."""
+        return self.filter(Q(present=True) | Q(in_channel=True))
+
     def lapsed(self, now: datetime) -> Self:
         """Those whose socket has been gone for longer than their lease."""
         dead = LiveProcess.objects.dead(now)
@@ -26,8 +30,13 @@ class ParticipantQuerySet(models.QuerySet["ParticipantState"]):
             | Q(connection__isnull=False, process__in=dead)
         )
 
-    def leave(self) -> None:
-        self.update(**_ABSENT)
+    def clear(self) -> None:
+        """Have everybody leave, the channel as well."""
+        self.update(**_ABSENT, in_channel=False)
+
+    def forget_channel(self) -> None:
+        """Have nobody be or have been in the channel, for it is a new one."""
+        self.update(in_channel=False, channel_seq=None, channel_at=None, channel_uid=None)
 
     def unseat(self, room_id: str, medium: Medium) -> None:
         """Take the seats of all whom the room now forbids to publish, in the words of the rule."""
@@ -75,6 +84,13 @@ class ParticipantState(models.Model):
     channel_seq = models.BigIntegerField(
         null=True, help_text="The `clientSeq` of Agora's last word about this user."
     )
+    channel_at = models.BigIntegerField(null=True, help_text="Its `ts`: Unix time, by Agora's clock.")
+    channel_uid = models.BigIntegerField(
+        null=True, help_text="Its `uid`, by which Agora knows the user where it leaves out the account."
+    )
+    ban_known = models.BooleanField(
+        default=False, help_text="Is in the channel in spite of a ban, which is no news any more."
+    )
 
     objects = ParticipantQuerySet.as_manager()
 
@@ -100,6 +116,10 @@ class ParticipantState(models.Model):
     def __str__(self) -> str:
         return self.user_id or self.alias
 
+    @property
+    def is_shown(self) -> bool:
+        return self.present or self.in_channel
+
     def may_publish(self, medium: Medium, state: RoomState) -> bool:
         override = Override(self.audio if medium is Medium.AUDIO else self.video)
         return may_publish(Role(self.role), override, forbidden=state.forbids(medium))
@@ -114,6 +134,11 @@ class ParticipantState(models.Model):
 
     def disconnect(self, now: datetime) -> None:
         self.connection, self.process_id, self.gone_at = None, None, now
+
+    def forget_ban(self) -> None:
+        if self.ban_known:
+            self.ban_known = False
+            self.save(update_fields=["ban_known"])
 
     def leave(self) -> None:
         for field, value in _ABSENT.items():

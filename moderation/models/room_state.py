@@ -5,6 +5,7 @@ from typing import Self
 from django.db import connections, models
 
 from moderation.rule import Medium
+from rooms.errors import room_not_found
 from rooms.models import Room
 
 
@@ -16,7 +17,7 @@ class RoomStateQuerySet(models.QuerySet["RoomState"]):
         """
         state = None if "\0" in room_id else self._locked(room_id)
         if state is None:
-            self.bulk_create([RoomState.of(Room.objects.locate(room_id))], ignore_conflicts=True)
+            self.bulk_create([RoomState.of(self._kept(room_id))], ignore_conflicts=True)
             state = self.select_for_update().get(pk=room_id)
         return state
 
@@ -25,6 +26,16 @@ class RoomStateQuerySet(models.QuerySet["RoomState"]):
         lock = "FOR UPDATE" if connections[self.db].features.has_select_for_update else ""
         rows = self.raw(f"SELECT * FROM moderation_roomstate WHERE room_id = %s {lock}", [room_id])  # noqa: S608 (our own names)
         return next(iter(rows), None)
+
+    def _kept(self, room_id: str) -> Room:
+        """Return the room, which cannot be deleted before its state is written."""
+        # By hand, for acts that hold the state, once it is there, would wait for any lock of the ORM's.
+        lock = "FOR KEY SHARE" if connections[self.db].features.has_select_for_update else ""
+        rooms = Room.objects.raw(f"SELECT * FROM rooms_room WHERE id = %s {lock}", [room_id])  # noqa: S608 (our own names)
+        room = None if "\0" in room_id else next(iter(rooms), None)
+        if room is None:
+            raise room_not_found()
+        return room
 
 
 class RoomState(models.Model):

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from rooms.admin import invites, log, members, rooms
+from rooms.admin import invites, kicking_rules, log, members, rooms
 
-__all__ = ["invites", "log", "members", "rooms"]
+__all__ = ["invites", "kicking_rules", "log", "members", "rooms"]
 
 admin.site.site_header = admin.site.site_title = "tokensvc"
 admin.site.site_url = None

@@ -67,7 +67,7 @@ class MemberAdmin(admin.ModelAdmin[Member]):
     form = MemberForm
     fields = ["room", "user_id", "role", "assistant", "banned", "until"]
     autocomplete_fields = ["room"]
-    list_display = ["user_id", "room", "role", "banned", "until"]
+    list_display = ["user_id", "room", "role", "assistant", "banned", "until"]
     list_filter = ["role", "assistant", "banned"]
     search_fields = ["user_id", "=room__id", "room__name"]
     ordering = ["user_id", "room_id"]

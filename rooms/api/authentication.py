@@ -1,7 +1,6 @@
 """Who is calling: the three schemes of the `Authorization` header, and no others."""
 
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from typing import cast
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from rooms import identity, tickets
 from rooms.api.throttles import count_auth_failure
 from rooms.callers import Backend, Caller
 from rooms.errors import Refusal
+from rooms.networks import lies_in
 
 CHALLENGE = 'Api-Key realm="tokensvc", Bearer realm="tokensvc", Ticket realm="tokensvc"'
 
@@ -50,7 +50,8 @@ class CallerAuthentication(BaseAuthentication):
 
 
 def _backend(request: HttpRequest, key: str) -> Backend:
-    if not _may_be_backend(request.META.get("REMOTE_ADDR", "")):
+    networks = settings.BACKEND_NETWORKS
+    if networks and not lies_in(request.META.get("REMOTE_ADDR", ""), networks):
         raise Refusal("invalid_credentials", "API keys are not accepted from this address.")
     try:
         found = APIKey.objects.get_from_key(key)
@@ -59,18 +60,6 @@ def _backend(request: HttpRequest, key: str) -> Backend:
     if found.has_expired:
         raise Refusal("expired_credentials", "The API key has expired.")
     return Backend(found.name)
-
-
-def _may_be_backend(address: str) -> bool:
-    networks = settings.BACKEND_NETWORKS
-    if not networks:
-        return True
-    try:
-        client = ip_address(address)
-    except ValueError:
-        return False
-    client = getattr(client, "ipv4_mapped", None) or client
-    return any(client in network for network in networks)
 
 
 _SCHEMES: Mapping[str, Callable[[HttpRequest, str], Caller]] = {

@@ -91,6 +91,12 @@ class RoomSerializer(Strict, serializers.ModelSerializer[Room]):
                 "trim_whitespace": False,
             },
             "default_role": {"allow_blank": False},
+            "region": {
+                "help_text": "Empty is anywhere. Ties the room's media to the area that tokens answer, which "
+                "only the clients' SDK applies; clients from elsewhere are refused by this service."
+            },
+            "cross_region": {"help_text": "Lets in clients from everywhere, also where `region` is set."},
+            "encryption": {"help_text": "What tokens answer a key for. A change moves to a new channel."},
         }
         validators: list[Any] = []
 
@@ -114,7 +120,10 @@ class MemberSerializer(Strict):
     user_id = serializers.CharField(read_only=True)
     role = serializers.ChoiceField(choices=MEMBER_ROLES)
     assistant = serializers.BooleanField(
-        required=False, default=False, help_text="Not a teacher or student but an assistant in a classroom."
+        required=False,
+        default=False,
+        help_text="Is an assistant in a classroom, where hosts are teachers and publishers students. Stays "
+        "beneath a ban as the role does; is false unless given with it.",
     )
     until = serializers.DateTimeField(
         allow_null=True, required=False, default=None, help_text="When a ban is over; null is never."
@@ -135,7 +144,7 @@ class MemberSerializer(Strict):
         shown = Member(
             user_id=instance.user_id,
             role=BANNED if banned else instance.role,
-            assistant=instance.assistant,
+            assistant=instance.assistant and not banned,
         )
         shown.until = instance.until if banned else None
         return super().to_representation(shown)
@@ -179,7 +188,8 @@ class BackendTokenSerializer(PersonTokenSerializer):
         choices=Region.choices,
         required=False,
         allow_blank=True,
-        help_text="Where the client is; empty is elsewhere.",
+        help_text="Where the client is; empty is in none of them. Left out, the room's `region` is not "
+        "checked.",
     )
 
 

@@ -4,8 +4,10 @@ from django.urls import path
 
 from rooms.api.invites import InviteListView, InviteView
 from rooms.api.members import MemberListView, MemberView
+from rooms.api.photon import AuthenticationView, FusionView, RealtimeView
 from rooms.api.rooms import RoomListView, RoomView, RotateChannelView
 from rooms.api.tokens import RedeemView, TokenView
+from rooms.photon import fusion, realtime
 
 urlpatterns = [
     path("api/v1/rooms/<str:room_id>/tokens/", TokenView.as_view()),
@@ -17,4 +19,7 @@ urlpatterns = [
     path("api/v1/rooms/<str:room_id>/invites/", InviteListView.as_view()),
     path("api/v1/rooms/<str:room_id>/invites/<str:invite_id>/", InviteView.as_view()),
     path("api/v1/invites/redeem/", RedeemView.as_view()),
+    path("photon/auth/", AuthenticationView.as_view()),
+    *(path(f"photon/webhooks/{hook}/", RealtimeView.as_view(hook=hook)) for hook in realtime.HOOKS),
+    *(path(f"photon/game/{hook}", FusionView.as_view(hook=hook)) for hook in fusion.HOOKS),
 ]

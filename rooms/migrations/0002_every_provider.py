@@ -28,9 +28,11 @@ class Migration(migrations.Migration):
                 ('act', models.CharField(default=rooms.channel.new_name, help_text='Rules of one kick or ban have it in common.', max_length=22)),
                 ('channel', models.CharField(max_length=63)),
                 ('uid', models.BigIntegerField()),
-                ('until', models.DateTimeField(help_text='Empty is to kick once and let back in.', null=True)),
-                ('progress', models.CharField(choices=[('requested', 'Requested'), ('provider', 'at the provider'), ('failed', 'Failed'), ('lifting', 'Lifting')], default='requested', max_length=9)),
+                ('once', models.BooleanField(default=False, help_text='A kick: out once, and free to come back.')),
+                ('until', models.DateTimeField(help_text='When the ban is over; empty is never, or a kick.', null=True)),
+                ('progress', models.CharField(choices=[('requested', 'Requested'), ('provider', 'at the provider'), ('failed', 'Failed'), ('lifting', 'Lifting'), ('lifted', 'Lifted'), ('stuck', 'failed to lift')], default='requested', max_length=9)),
                 ('rule_id', models.BigIntegerField(help_text="Agora's own id of the rule.", null=True)),
+                ('in_doubt', models.BooleanField(default=False, help_text='A call was begun, and whether Agora has the rule is not known.')),
                 ('attempts', models.PositiveIntegerField(default=0)),
                 ('due_at', models.DateTimeField(help_text='When to try next.', null=True)),
                 ('error', models.CharField(blank=True, default='', help_text='Why the last try failed.', max_length=200)),
@@ -69,5 +71,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='kickingrule',
             constraint=models.CheckConstraint(condition=models.Q(('progress__in', rooms.models.kicking_rule.Progress)), name='rooms_kicking_rule_progress_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='kickingrule',
+            constraint=models.CheckConstraint(condition=models.Q(('once', False), ('until', None), _connector='OR'), name='rooms_kicking_rule_kick_has_no_end'),
         ),
     ]

@@ -1,7 +1,8 @@
 """The facts: rooms, who is a member as what, invites, and the numbers of `uid` rooms."""
 
+from rooms.models.call_slot import CallSlot
 from rooms.models.invite import Invite
-from rooms.models.kicking_rule import ADVISORY, CallSlot, KickingRule, Progress
+from rooms.models.kicking_rule import ADVISORY, KickingRule, Progress
 from rooms.models.member import Member, user_id_pattern, user_id_validator
 from rooms.models.room import MIN_TOKEN_TTL, Encryption, Room, UidType
 from rooms.models.standing import Standing

@@ -4,12 +4,20 @@ Source: docs.agora.io, channel management REST API. A token lives for a day at m
 to somebody banned, so a rule of a day keeps them out for good.
 """
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce, Least
+from django.utils import timezone
 
 from rooms.agora import MAX_UID
 from rooms.channel import new_name
 from rooms.models.room import Room
+from rooms.models.uid import Uid
 
 
 class Progress(models.TextChoices):
@@ -17,20 +25,104 @@ class Progress(models.TextChoices):
     PLACED = "provider", "at the provider"
     FAILED = "failed"
     LIFTING = "lifting"
+    LIFTED = "lifted"
+    STUCK = "stuck", "failed to lift"
 
 
 ADVISORY = "advisory"
 """Of a kick or ban for which there is no rule: it holds by our own layers only."""
 
+LEASE = timedelta(seconds=60)
+"""For how long a rule belongs to the process that calls Agora about it: longer than two calls take."""
+
+_OF_A_BAN_IN_FORCE = (Progress.REQUESTED, Progress.PLACED, Progress.FAILED)
+_FREE = {"due_at": None, "in_doubt": False, "error": ""}
+
 
 class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
     def kick(self, room_id: str, channel: str, user_id: str) -> str | None:
         """Request that the user be made to leave once; return the act, None when there is nothing to do."""
-        return None
+        if not _is_enforced():
+            return None
+        uids = Uid.objects.filter(room_id=room_id, channel=channel, user_id=user_id)
+        return self._request(uids, timezone.now(), once=True)
+
+    def keep_out(self, room_id: str, user_id: str, until: datetime | None, now: datetime) -> None:
+        """Request that a ban be enforced in the room's channel, for good without an end; once per ban."""
+        if not _is_enforced():
+            return
+        held = self._of_ban(room_id, user_id)
+        ends = set(held.values_list("until", flat=True))
+        if until in ends:
+            return
+        if ends:
+            held.lift(now)
+        uids = Uid.objects.filter(room_id=room_id, user_id=user_id, channel=F("room__channel"))
+        self._request(uids, now, until=until)
+
+    def let_in(self, room_id: str, user_id: str, now: datetime) -> None:
+        """Request that what enforces a ban of the user be lifted, if there is anything."""
+        if _is_enforced() and (held := self._of_ban(room_id, user_id)).exists():
+            held.lift(now)
 
     def act_of_ban(self, room_id: str, user_id: str) -> str | None:
         """Return the act of the ban in force, None when there are no rules for it."""
-        return None
+        if not _is_enforced():
+            return None
+        return self._of_ban(room_id, user_id).order_by("-pk").values_list("act", flat=True).first()
+
+    def lift(self, now: datetime) -> None:
+        """Have these rules removed from Agora; one that cannot be there is forgotten."""
+        self.filter(rule_id=None, in_doubt=False).delete()
+        # A call may be under way. It says when it is over; should it never, its lease runs out.
+        when = Least(Coalesce(F("due_at"), now), now + LEASE)
+        self.update(progress=Progress.LIFTING, attempts=0, error="", due_at=when)
+
+    def given_up(self, now: datetime) -> "KickingRuleQuerySet":
+        """Those that may be tried again: what failed of a ban that is over has no use any more."""
+        failed = Q(progress=Progress.FAILED) & (Q(until=None) | Q(until__gt=now))
+        return self.filter(failed | Q(progress=Progress.STUCK))
+
+    def retry(self, now: datetime) -> int:
+        """Have what was given up tried again; return how many these are."""
+        goals = {Progress.FAILED: Progress.REQUESTED, Progress.STUCK: Progress.LIFTING}
+        return sum(
+            self.given_up(now).filter(progress=given_up).update(progress=goal, attempts=0, due_at=now)
+            for given_up, goal in goals.items()
+        )
+
+    def claim(self, now: datetime) -> "KickingRule | None":
+        """Take one that is due for the length of a lease, None when nothing is; `in_doubt` is as it was."""
+        lifting = self.model.objects.filter(
+            channel=OuterRef("channel"), uid=OuterRef("uid"), progress=Progress.LIFTING, due_at__isnull=False
+        )
+        # What is lifted of somebody goes first: Agora may not tell a new rule from the old one.
+        due = self.filter(Q(progress=Progress.LIFTING) | ~Exists(lifting), due_at__lte=now)
+        return next((rule for rule in due.order_by("due_at", "pk")[:20] if rule.take(now)), None)
+
+    def _of_ban(self, room_id: str, user_id: str) -> "KickingRuleQuerySet":
+        return self.filter(room_id=room_id, user_id=user_id, once=False, progress__in=_OF_A_BAN_IN_FORCE)
+
+    def _request(self, uids: Iterable[Uid], now: datetime, **what: Any) -> str | None:
+        act = new_name()
+        rules = [
+            KickingRule(
+                room_id=uid.room_id,
+                user_id=uid.user_id,
+                act=act,
+                channel=uid.channel,
+                uid=uid.number,
+                due_at=now,
+                **what,
+            )
+            for uid in uids
+        ]
+        self.bulk_create(rules)
+        return act if rules else None
+
+
+def _is_enforced() -> bool:
+    return bool(settings.AGORA_CUSTOMER_ID)
 
 
 class KickingRule(models.Model):
@@ -43,9 +135,13 @@ class KickingRule(models.Model):
     )
     channel = models.CharField(max_length=63)
     uid = models.BigIntegerField()
-    until = models.DateTimeField(null=True, help_text="Empty is to kick once and let back in.")
+    once = models.BooleanField(default=False, help_text="A kick: out once, and free to come back.")
+    until = models.DateTimeField(null=True, help_text="When the ban is over; empty is never, or a kick.")
     progress = models.CharField(max_length=9, choices=Progress, default=Progress.REQUESTED)
     rule_id = models.BigIntegerField(null=True, help_text="Agora's own id of the rule.")
+    in_doubt = models.BooleanField(
+        default=False, help_text="A call was begun, and whether Agora has the rule is not known."
+    )
     attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True, help_text="When to try next.")
     error = models.CharField(max_length=200, blank=True, default="", help_text="Why the last try failed.")
@@ -61,6 +157,9 @@ class KickingRule(models.Model):
             models.CheckConstraint(
                 condition=Q(progress__in=Progress), name="rooms_kicking_rule_progress_known"
             ),
+            models.CheckConstraint(
+                condition=Q(once=False) | Q(until=None), name="rooms_kicking_rule_kick_has_no_end"
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="rooms_kicking_rule_due"),
@@ -70,12 +169,31 @@ class KickingRule(models.Model):
     def __str__(self) -> str:
         return f"{self.channel}/{self.uid}"
 
+    def take(self, now: datetime) -> bool:
+        """Claim this rule, unless somebody else was first."""
+        lease = now + LEASE
+        as_read = KickingRule.objects.filter(pk=self.pk, progress=self.progress, due_at=self.due_at)
+        taken = as_read.update(due_at=lease, in_doubt=True, attempts=F("attempts") + 1)
+        self.due_at, self.attempts = lease, self.attempts + 1
+        return taken == 1
 
-class CallSlot(models.Model):
-    """When the next call to a provider's REST API may start: all processes share the account's rate."""
+    def record_placed(self, rule_id: int, now: datetime) -> None:
+        same = KickingRule.objects.filter(pk=self.pk)
+        wanted = same.filter(progress=Progress.REQUESTED)
+        if not wanted.update(progress=Progress.PLACED, rule_id=rule_id, **_FREE):
+            # Lifted while the call was under way.
+            same.filter(progress=Progress.LIFTING, rule_id=None).update(rule_id=rule_id, due_at=now)
 
-    account = models.CharField(primary_key=True, max_length=100)
-    free_at = models.DateTimeField()
+    def record_lifted(self) -> None:
+        KickingRule.objects.filter(pk=self.pk).update(progress=Progress.LIFTED, **_FREE)
 
-    def __str__(self) -> str:
-        return self.account
+    def record_failure(self, error: str, *, in_doubt: bool, retry_at: datetime | None) -> None:
+        """Note why a try failed and when the next one is due; without a next one it is given up."""
+        given_up = Progress.STUCK if self.progress == Progress.LIFTING else Progress.FAILED
+        mine = KickingRule.objects.filter(pk=self.pk, progress=self.progress, due_at=self.due_at)
+        mine.update(
+            progress=given_up if retry_at is None else self.progress,
+            in_doubt=in_doubt,
+            due_at=retry_at,
+            error=error,
+        )

@@ -7,7 +7,9 @@ from typing import Any, Self
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 
+from rooms.models.kicking_rule import KickingRule
 from rooms.models.room import Room
 from rooms.models.standing import ban_holds
 from rooms.roles import Role
@@ -43,12 +45,17 @@ class MemberQuerySet(models.QuerySet["Member"]):
     @transaction.atomic
     def delete(self) -> tuple[int, dict[str, int]]:
         Room.objects.filter(pk__in=set(self.values_list("room_id", flat=True))).update()
+        for room_id, user_id in self.filter(banned=True).values_list("room_id", "user_id"):
+            KickingRule.objects.let_in(room_id, user_id, timezone.now())
         return super().delete()
 
 
 def _lock(room: Room) -> None:
-    """Lock the room, whose version is about to rise, before any member: always in the same order."""
-    Room.objects.select_for_update(no_key=True).filter(pk=room.pk).first()
+    """Lock the room, whose version is about to rise, before any member: always in the same order.
+
+    Refuses with `room_not_found` when it is gone.
+    """
+    Room.objects.select_for_update(no_key=True).locate(room.pk)
 
 
 class Member(models.Model):
@@ -88,11 +95,19 @@ class Member(models.Model):
     def save(self, **kwargs: Any) -> None:
         Room.objects.filter(pk=self.room_id).update()
         super().save(**kwargs)
+        self._have_ban_enforced(timezone.now())
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         Room.objects.filter(pk=self.room_id).update()
+        KickingRule.objects.let_in(self.room_id, self.user_id, timezone.now())
         return super().delete(*args, **kwargs)
 
     def is_banned(self, now: datetime) -> bool:
         return ban_holds(self.banned, self.until, now)
+
+    def _have_ban_enforced(self, now: datetime) -> None:
+        if self.is_banned(now):
+            KickingRule.objects.keep_out(self.room_id, self.user_id, self.until, now)
+        else:
+            KickingRule.objects.let_in(self.room_id, self.user_id, now)

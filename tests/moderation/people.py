@@ -67,6 +67,7 @@ def person(room: Room, user_id: str, **differing: Any) -> dict[str, Any]:
         "name": user_id.title(),
         "role": role,
         "connected": True,
+        "in_channel": False,
         "audio": "inherit",
         "video": "inherit",
         "may_publish_audio": publishes,

@@ -50,7 +50,7 @@ PUBLISHER = {"role": "publisher", "banned": False, "until": None}
 def test_kick_takes_place_and_seat(running: Room) -> None:
     left = {"left": alias(running, "bob")}
     assert kick(running) == {"version": 4, **left}
-    assert log(running, since=3) == [(4, "kick", "alice", "bob", left)]
+    assert log(running, since=3) == [(4, "kick", "alice", "bob", {**left, "enforcement": "advisory"})]
     assert actions.read(running.id, NOON)["participants"] == [person(running, "alice")]
     row = ParticipantState.objects.get(user_id="bob")
     assert (row.present, row.audio_seat, row.connection, row.process_id, row.gone_at) == (
@@ -84,7 +84,7 @@ def test_kick_of_somebody_between_two_sockets_takes_the_place(running: Room) -> 
 def test_ban_is_a_fact_and_an_act(running: Room, seconds: int | None, until: Any) -> None:
     left = {"left": alias(running, "bob")}
     assert kick(running, ban=True, seconds=seconds) == {"version": 4, **left}
-    assert log(running, since=3) == [(4, "ban", "alice", "bob", left)]
+    assert log(running, since=3) == [(4, "ban", "alice", "bob", {**left, "enforcement": "advisory"})]
     assert record(running, "bob") == {"role": "publisher", "banned": True, "until": until}
     with refusal("banned"):
         come_in(running, "bob", now=after(89))

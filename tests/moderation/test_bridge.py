@@ -34,7 +34,12 @@ def test_bridge_has_what_was_missed(room: Room, since: int) -> None:
             "participant": person(room, "bob"),
         },
         {"action": "mute_everyone", "by": alias(room, "alice"), "room": {"mute_everyone": True}},
-        {"action": "kick", "by": alias(room, "alice"), "left": alias(room, "bob")},
+        {
+            "action": "kick",
+            "by": alias(room, "alice"),
+            "left": alias(room, "bob"),
+            "enforcement": "advisory",
+        },
     ]
     told = [
         {"type": "update", "version": number, "at": "2026-11-22T12:00:00.000000Z", **update}

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from bench.live.document import Document
-from moderation import actions, presence, seats
+from moderation import actions, in_channel, presence, seats
 from moderation.document import document, event_shown, snapshot, update_frame, updates_since
 from moderation.facts import refresh
 from moderation.models import Event, ParticipantState, RoomState
 from moderation.rule import Medium, Override
+from rooms.agora.notifications import Became
 from rooms.errors import Refusal
 from rooms.models import Member, Room
 from rooms.roles import Role
+from tests.moderation.agora import said
 from tests.moderation.people import (
     NOON,
     PROCESS,
@@ -68,9 +70,11 @@ PEOPLE = ["alice", "bob", "carol", "erin", "frank"]
 def step(draw: random.Random, room: Room, now: Any) -> None:
     """Do something at random, as the app, a host, or a participant would."""
     who, medium = draw.choice(PEOPLE), draw.choice(list(Medium))
+    # Frank is seen in the channel only, as is a stranger.
+    whom = draw.choice([alias(room, who), "a-stranger"])
     connected = ParticipantState.objects.filter(user_id=who, connection__isnull=False).exists()
     acts: list[Any] = [
-        lambda: come_in(room, who, now=now),
+        lambda: come_in(room, who, now=now) if who != "frank" else None,
         lambda: presence.disconnect(room.id, [socket_of(who)], now),
         lambda: seats.take(ticket(room, who), medium, now),
         lambda: seats.release(ticket(room, who), medium, now),
@@ -82,6 +86,7 @@ def step(draw: random.Random, room: Room, now: Any) -> None:
         lambda: Member.objects.appoint(room, who, draw.choice(list(Role))) if who != "alice" else None,
         lambda: room.change({"audio_limit": draw.randrange(1, 4)}),
         lambda: actions.kick(mandate(room, now=now), alias(room, who)) if connected else None,
+        lambda: in_channel.follow(said(room, whom, draw.choice(list(Became)), draw.randrange(10_000)), now),
         lambda: refresh(room.id, now),
     ]
     with suppress(Refusal):

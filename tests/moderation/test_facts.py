@@ -38,7 +38,8 @@ def test_ban_makes_its_user_leave(running: Room, notice: Notice) -> None:
     Member.objects.ban(running, "bob", None)
     notice(running)
     notice(running)
-    assert log(running, since=4) == [(5, "ban", None, "bob", {"left": alias(running, "bob")})]
+    banned = {"left": alias(running, "bob"), "enforcement": "advisory"}
+    assert log(running, since=4) == [(5, "ban", None, "bob", banned)]
     assert people(running).keys() == {"Alice", "Carol"}
 
 

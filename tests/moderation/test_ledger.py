@@ -94,7 +94,7 @@ def _waiting_writers(transactional_db: None) -> None:
         pytest.skip("writers do not wait for each other in SQLite's memory, where tests keep their rows")
 
 
-def races(test: Callable[[Room], None]) -> Any:
+def races(test: Callable[..., None]) -> Any:
     waiting = pytest.mark.usefixtures("_waiting_writers")(test)
     return pytest.mark.django_db(transaction=True)(waiting)
 

@@ -44,7 +44,7 @@ def take(room: Room, user_id: str, medium: Medium = AUDIO, seconds: float = 0) -
     return seats.take(ticket(room, user_id), medium, after(seconds))
 
 
-def seated(medium: Medium = AUDIO) -> set[str]:
+def seated(medium: Medium = AUDIO) -> set[str | None]:
     rows = ParticipantState.objects.filter(**{f"{medium.value}_seat": True})
     return set(rows.values_list("user_id", flat=True))
 

@@ -80,11 +80,20 @@ def test_person_is_admitted_as_granted(room: Room) -> None:
     policy = policy_at(room.id, room.version)
     bob = User("bob", "Bob")
     wish = Wish(name="The teacher", screen=True)
-    assert admit_person(room.id, bob, wish, NOON) == Admission(policy, "bob", "Bob", P, True, "user")
+    assert admit_person(room.id, bob, wish, NOON) == Admission(policy, "bob", "Bob", P, True, "user", False)
     ticket = Participant("bob", room.id, S)
     assert admit_person(room.id, ticket, Wish(S, "Bobby"), NOON) == Admission(
-        policy, "bob", "Bobby", S, False, "participant"
+        policy, "bob", "Bobby", S, False, "participant", False
     )
+
+
+@pytest.mark.parametrize("assistant", [True, False])
+def test_assistant_is_who_the_member_record_says_now(room: Room, assistant: bool) -> None:
+    Member.objects.appoint(room, "bob", P, assistant=not assistant)
+    Member.objects.appoint(room, "bob", P, assistant=assistant)
+    for person in (User("bob"), Participant("bob", room.id, S)):
+        assert admit_person(room.id, person, Wish(), NOON).assistant is assistant
+    assert admit_for_backend(room.id, "bob", Wish(H), NOON).assistant is assistant
 
 
 @pytest.mark.parametrize(
@@ -110,7 +119,7 @@ def test_backend_decides_but_for_a_ban(room: Room) -> None:
     policy = policy_at(room.id, room.version)
     wish = Wish(H, "Dave")
     assert admit_for_backend(room.id, "dave", wish, NOON) == Admission(
-        policy, "dave", "Dave", H, False, "backend"
+        policy, "dave", "Dave", H, False, "backend", False
     )
     assert admit_for_backend(room.id, "carol", Wish(), NOON).role is S
     with refusal("banned"):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from rooms.agora import access_token2
+from rooms.agora import Apaas, Chat, Rtm, access_token2
 from rooms.inspection import inspect
 from tests.rooms.agora.samples import (
     APP,
@@ -150,6 +150,16 @@ def test_signaling_alone_is_expected_by_its_user_id() -> None:
     token = token_007(rtm("k3f"))
     assert problems(token, uid="k3f", channel="algebra-1") == []
     assert problems(token, uid="k3g") == ["Its uid is k3f, not k3g."]
+
+
+def test_classroom_is_expected_by_its_room_and_its_user() -> None:
+    services = Rtm("signaling-name"), Chat("chat-name"), Apaas("algebra-1", "k3f", 0)
+    token = access_token2.sign(APP, services, issued_at=NOW, expires_in=HOUR, salt=1)
+    assert problems(token, uid="k3f", channel="algebra-1") == []
+    assert problems(token, uid="signaling-name", channel="algebra-2") == [
+        "Its uid is k3f, not signaling-name.",
+        "Its channel is algebra-1, not algebra-2.",
+    ]
 
 
 @pytest.mark.parametrize(

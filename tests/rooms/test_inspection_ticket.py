@@ -82,7 +82,15 @@ def test_ticket_that_was_changed_is_a_problem() -> None:
     assert told(f"{header}.{claims}.{signature}") == report(NOT_OURS, role="host")
 
 
-@pytest.mark.parametrize("audience", ["tokensvc", "tokensvc:photon", ["tokensvc"]])
+def test_ticket_for_photon_is_told_in_full() -> None:
+    photon = tickets.sign_for_photon(BOB, "algebra-1", issued_at=NOW, expires_at=NOW + 3600)
+    told_of_it = {"kind": "photon ticket", "aud": "tokensvc:photon", "channel": "algebra-1"}
+    assert told(photon) == report(**told_of_it)
+    forged = jwt.encode(jwt.decode(photon, options={"verify_signature": False}), OLD_SECRET, "HS256")
+    assert told(forged, uid="carol") == report(NOT_OURS, "Its user id is bob, not carol.", **told_of_it)
+
+
+@pytest.mark.parametrize("audience", ["tokensvc", "tokensvc:other", ["tokensvc"]])
 def test_token_for_another_use_is_no_ticket(audience: object) -> None:
     assert told(ticket(aud=audience)) == report(NOT_OURS, kind="jwt", aud=audience)
 

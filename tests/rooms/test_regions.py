@@ -3,7 +3,7 @@ from string import ascii_uppercase
 
 import pytest
 
-from rooms.regions import AREAS, Region, region_of
+from rooms.regions import AREAS, Area, Region, region_of
 
 CODES = ["".join(letters) for letters in product(ascii_uppercase, repeat=2)]
 
@@ -46,12 +46,12 @@ def test_no_country_is_lost_or_lies_in_two_regions() -> None:
     assert set(found) == {*Region, ""}
 
 
-def test_area_is_the_word_that_agoras_sdk_takes() -> None:
-    assert AREAS == {
-        "CN": "CHINA",
-        "AP": "ASIA",
-        "EU": "EUROPE",
-        "NA": "NORTH_AMERICA",
-        "": "GLOBAL",
+def test_area_is_the_word_and_the_code_that_agoras_sdks_take() -> None:
+    assert dict(AREAS) == {
+        "CN": Area("CHINA", 0x1),
+        "AP": Area("ASIA", 0x8),
+        "EU": Area("EUROPE", 0x4),
+        "NA": Area("NORTH_AMERICA", 0x2),
+        "": Area("GLOBAL", 0xFFFFFFFF),
     }
     assert set(AREAS) == {*Region, ""}

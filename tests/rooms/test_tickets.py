@@ -22,11 +22,11 @@ SECRET = "a-room-secret-for-test-runs-only"
 OLD_SECRET = "the-room-secret-of-the-year-before"
 BOB = Participant("bob", "room-1", Role.PUBLISHER, "Bob")
 CLAIMS = {
-    "aud": "tokensvc:room",
     "sub": "bob",
     "name": "Bob",
     "room": "room-1",
     "role": "publisher",
+    "aud": "tokensvc:room",
     "iat": NOW,
     "exp": TOMORROW,
 }

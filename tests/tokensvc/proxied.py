@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from tokensvc.wsgi import application
@@ -27,8 +28,9 @@ def call(address: str, **headers: str) -> str:
     }
     status: list[str] = []
 
-    def start_response(line: str, _headers: Any, _exc_info: Any = None) -> None:
+    def start_response(line: str, _headers: Any, _exc_info: Any = None, /) -> Callable[[bytes], object]:
         status.append(line)
+        return lambda _body: None
 
     b"".join(application(environ, start_response))
     return status[0]

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from drf_spectacular.validation import validate_schema
 from jsonschema_rs import Draft4Validator
+from pytest_django import Settings
 
 from rooms.models import Invite, Room
 from tests.conftest import Api
@@ -102,7 +103,12 @@ def test_something_to_do_has_to_be_given(schema: Document) -> None:
 
 def test_event_has_one_of_its_changes_and_always_the_rest(schema: Document) -> None:
     event = schema["components"]["schemas"]["Event"]
-    assert set(event["properties"]) - set(event["required"]) == {"room", "participant", "left"}
+    assert set(event["properties"]) - set(event["required"]) == {
+        "room",
+        "participant",
+        "left",
+        "enforcement",
+    }
 
 
 # What is sent in place of a good request.
@@ -176,6 +182,40 @@ def test_credentials_are_as_documented(
     documented = schema["components"]["schemas"]
     assert answer.keys() == documented["Credentials"]["properties"].keys()
     assert answer["agora"].keys() == documented["AgoraCredentials"]["properties"].keys()
+
+
+@pytest.mark.parametrize("region", ["", "CN", "AP", "EU", "NA"])
+def test_credentials_of_every_provider_are_as_documented(
+    settings: Settings, schema: Document, as_user: AsUser, room: Room, region: str
+) -> None:
+    settings.PHOTON_APP_ID, settings.AGORA_CLASSROOM = "a-photon-app", True
+    Room.objects.update(region=region)
+    answer = as_user("bob").post(f"rooms/{room.id}/tokens/").json()
+    check(schema, "Credentials", answer)
+    documented = schema["components"]["schemas"]
+    for name, component in (
+        ("photon", "PhotonCredentials"),
+        ("classroom", "ClassroomCredentials"),
+        ("agora", "AgoraCredentials"),
+    ):
+        assert answer[name].keys() == documented[component]["properties"].keys()
+        assert answer[name].keys() == set(documented[component]["required"])
+        field = documented["Credentials"]["properties"][name]
+        assert component in json.dumps(field)
+        assert field.get("nullable", False) is (name != "agora")
+
+
+def test_schema_says_who_enforces_the_region(schema: Document) -> None:
+    documented = schema["components"]["schemas"]
+    told = {
+        "Area": documented["Area"]["description"],
+        "native_area_code": documented["AgoraCredentials"]["properties"]["native_area_code"]["description"],
+        "region": documented["Room"]["properties"]["region"]["description"],
+    }
+    assert [name for name, text in told.items() if "SDK" not in text] == []
+    assert "region_denied" in told["Area"]
+    assert "this service" in told["Area"]
+    assert "this service" in told["region"]
 
 
 def test_other_answers_are_as_documented(schema: Document, backend: Api, room: Room) -> None:

@@ -3,6 +3,7 @@
 import os
 import runpy
 import traceback
+from base64 import b64encode
 from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
@@ -16,6 +17,25 @@ Load = Callable[..., dict[str, Any]]
 
 LOAD = ("-c", "import tokensvc.settings")
 SHORT, LONG = "far-too-short-a-secret", "long-enough-long-enough-long-enough"
+
+
+def whsec(length: int) -> str:
+    """A secret of the Standard Webhooks, of so many bytes."""
+    return f"whsec_{b64encode(bytes(range(length))).decode()}"
+
+
+# What goes only together.
+CUSTOMER = {"AGORA_CUSTOMER_ID": "customer", "AGORA_CUSTOMER_SECRET": "customer-secret"}
+WEBHOOK = {"WEBHOOK_URL": "https://app.example/webhooks", "WEBHOOK_SECRET": whsec(32)}
+WITH_IT = {**dict.fromkeys(CUSTOMER, CUSTOMER), **dict.fromkeys(WEBHOOK, WEBHOOK)}
+
+PROVIDERS_SECRETS = ["AGORA_NOTIFICATION_SECRET", "PHOTON_AUTH_KEY", "PHOTON_WEBHOOK_SECRET"]
+OPTIONAL_SECRETS = {
+    "IDENTITY_JWT_SECRET": LONG,
+    **CUSTOMER,
+    **WEBHOOK,
+    **dict.fromkeys(PROVIDERS_SECRETS, LONG),
+}
 
 
 @pytest.fixture
@@ -65,12 +85,48 @@ def test_missing_variable_is_named(name: str) -> None:
         ("TOKEN_RATE", "fast"),
         ("REDEEM_RATE", "20/year"),
         ("AUTH_FAILURE_RATE", "/min"),
+        ("AGORA_CLASSROOM", "perhaps"),
+        ("AGORA_REST_URL", "api.agora.io"),
+        ("AGORA_REST_URL", "ftp://api.agora.io"),
+        ("AGORA_REST_URL", f"https//{SHORT}"),
+        ("WEBHOOK_URL", "app.example/webhooks"),
+        ("WEBHOOK_URL", f"ftp://me:{SHORT}@app.example"),
+        ("WEBHOOK_SECRET", SHORT),
+        ("WEBHOOK_SECRET", f"whsec_{SHORT}"),
+        ("WEBHOOK_SECRET", whsec(23)),
+        ("WEBHOOK_SECRET", whsec(65)),
+        ("WEBHOOK_SECRET", whsec(32).removeprefix("whsec_")),
+        ("WEBHOOK_SECRET", whsec(32)[:-1]),
+        ("WEBHOOK_SECRET", f"whsec_é{SHORT}"),
+        ("RETENTION_SECONDS", "-1"),
+        ("RETENTION_SECONDS", "an hour"),
+        ("RETENTION_SECONDS", "1.5"),
     ],
 )
 def test_unusable_variable_is_named_and_not_shown(load: Load, name: str, value: str) -> None:
     with pytest.raises(Exception, match=name) as raised:
-        load(**{**REQUIRED, name: value})
-    assert SHORT not in "".join(traceback.format_exception(raised.value))
+        load(**{**REQUIRED, **WITH_IT.get(name, {}), name: value})
+    told = "".join(traceback.format_exception(raised.value))
+    assert SHORT not in told
+    assert name != "WEBHOOK_SECRET" or value not in told
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"AGORA_CUSTOMER_ID": "c"}, "Set AGORA_CUSTOMER_ID and AGORA_CUSTOMER_SECRET, or neither"),
+        ({"AGORA_CUSTOMER_SECRET": SHORT}, "Set AGORA_CUSTOMER_ID and AGORA_CUSTOMER_SECRET, or neither"),
+        ({"WEBHOOK_URL": "https://app.example/"}, "Set WEBHOOK_URL and WEBHOOK_SECRET, or neither"),
+        ({"WEBHOOK_SECRET": whsec(32)}, "Set WEBHOOK_URL and WEBHOOK_SECRET, or neither"),
+        ({"CLIENT_COUNTRY_HEADER": "CF-IPCountry"}, "of TRUSTED_PROXIES only: set both, or neither"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
+)
+def test_half_of_a_pair_is_refused(load: Load, given: dict[str, str], told: str) -> None:
+    with pytest.raises(Exception, match=told) as raised:
+        load(**REQUIRED, **given)
+    text = "".join(traceback.format_exception(raised.value))
+    assert not [value for name, value in given.items() if name.endswith("SECRET") and value in text]
 
 
 def test_unusable_variable_stops_the_process() -> None:
@@ -87,9 +143,9 @@ def test_two_identity_providers_are_refused(load: Load) -> None:
         load(**REQUIRED, **both)
 
 
-@pytest.mark.parametrize("name", [*REQUIRED, "IDENTITY_JWT_SECRET", "DATABASE_URL"])
+@pytest.mark.parametrize("name", [*REQUIRED, *OPTIONAL_SECRETS, "DATABASE_URL"])
 def test_mounted_file_stands_for_its_variable(load: Load, tmp_path: Path, name: str) -> None:
-    environment = {**REQUIRED, "IDENTITY_JWT_SECRET": LONG, "DATABASE_URL": "sqlite:///mounted.sqlite3"}
+    environment = {**REQUIRED, **OPTIONAL_SECRETS, "DATABASE_URL": "sqlite:///mounted.sqlite3"}
     mounted = tmp_path / "secret"
     mounted.write_text(f"{environment.pop(name)}\n")
     read = load(**environment, **{f"{name}_FILE": str(mounted)})
@@ -115,10 +171,24 @@ def test_mounted_file_that_is_not_there_is_named(load: Load, tmp_path: Path) -> 
         ("ALLOWED_HOSTS", "a.example,b.example", ["a.example", "b.example"]),
         ("ROOM_SECRET_RETIRING", f"{LONG},{LONG}", [LONG, LONG]),
         ("AGORA_APP_CERTIFICATE_RETIRING", "a,b", ["a", "b"]),
+        ("AGORA_CLASSROOM", "true", True),
+        ("AGORA_CUSTOMER_ID", "abc", "abc"),
+        ("AGORA_CUSTOMER_SECRET", "abc", "abc"),
+        ("AGORA_REST_URL", "http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+        ("AGORA_NOTIFICATION_SECRET", "abc", "abc"),
+        ("PHOTON_APP_ID", "abc", "abc"),
+        ("PHOTON_REGION", "eu", "eu"),
+        ("PHOTON_AUTH_KEY", "abc", "abc"),
+        ("PHOTON_WEBHOOK_SECRET", "abc", "abc"),
+        ("RETENTION_SECONDS", "0", 0),
+        ("RETENTION_SECONDS", "86400", 86400),
+        ("WEBHOOK_URL", "http://127.0.0.1:8080/hooks/", "http://127.0.0.1:8080/hooks/"),
+        ("WEBHOOK_SECRET", whsec(24), whsec(24)),
+        ("WEBHOOK_SECRET", whsec(64), whsec(64)),
     ],
 )
 def test_variable_is_read_as_what_it_is(load: Load, name: str, text: str, value: object) -> None:
-    assert load(**REQUIRED, **{name: text})[name] == value
+    assert load(**{**REQUIRED, **WITH_IT.get(name, {}), name: text})[name] == value
 
 
 @pytest.mark.parametrize(
@@ -132,7 +202,20 @@ def test_variable_is_read_as_what_it_is(load: Load, name: str, text: str, value:
         ("BACKEND_NETWORKS", []),
         ("TRUSTED_PROXIES", []),
         ("IDENTITY_JWT_AUDIENCE", "tokensvc"),
+        ("CLIENT_COUNTRY_HEADER", ""),
         ("AGORA_TOKEN_VERSION", "007"),
+        ("AGORA_CLASSROOM", False),
+        ("AGORA_CUSTOMER_ID", ""),
+        ("AGORA_CUSTOMER_SECRET", ""),
+        ("AGORA_REST_URL", "https://api.agora.io"),
+        ("AGORA_NOTIFICATION_SECRET", ""),
+        ("PHOTON_APP_ID", ""),
+        ("PHOTON_REGION", ""),
+        ("PHOTON_AUTH_KEY", ""),
+        ("PHOTON_WEBHOOK_SECRET", ""),
+        ("RETENTION_SECONDS", 3600),
+        ("WEBHOOK_URL", ""),
+        ("WEBHOOK_SECRET", ""),
         ("LIVE_URL", ""),
     ],
 )

@@ -40,6 +40,7 @@ class Command(ReportCommand):
             "3. the member record says": case.standing.role,
             "4. else the token, ticket or invite grants": case.brought,
             "5. else the room's default role is": case.policy.default_role,
+            "an assistant in a classroom": "yes" if case.standing.assistant else "no",
             "outcome": outcome,
         }
 

@@ -44,10 +44,10 @@ def listed(client: Client, path: str = EVENTS, **query: str) -> list[str]:
 
 def test_list_shows_each_event_in_a_line_newest_first(admin_client: Client, happened: list[Event]) -> None:
     assert rows(admin_client.get(EVENTS)) == [
-        ["Biology", "1", "End", "-", "-", "2025-11-02\xa000:00:00"],
-        ["Algebra 1", "3", "Mute Everyone", "-", "-", "2026-11-02\xa015:00:03"],
-        ["Algebra 1", "2", "Mute Audio", "alice", "bob", "2026-11-02\xa015:00:02"],
-        ["Algebra 1", "1", "Join", "alice", "alice", "2026-11-02\xa015:00:01"],
+        ["Biology", "1", "End", "-", "-", "2025-11-02\xa000:00:00", "-"],
+        ["Algebra 1", "3", "Mute Everyone", "-", "-", "2026-11-02\xa015:00:03", "-"],
+        ["Algebra 1", "2", "Mute Audio", "alice", "bob", "2026-11-02\xa015:00:02", "-"],
+        ["Algebra 1", "1", "Join", "alice", "alice", "2026-11-02\xa015:00:01", "-"],
     ]
 
 
@@ -119,6 +119,7 @@ def test_event_shows_all_that_is_known_of_it(admin_client: Client, room: Room) -
         "by": "alias-of-bob",
         "target": "bob",
         "at (UTC)": "2026-11-02\xa015:00:01",
+        "enforcement": "-",
         "change": f"<pre>{told}</pre>",
     }
     assert "<script>Ång" not in response.content.decode()

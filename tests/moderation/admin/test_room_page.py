@@ -9,17 +9,20 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from moderation import actions, presence, seats
+from moderation import actions, in_channel, presence, seats
 from moderation.admin.people import MAX_ROWS
 from moderation.models import ParticipantState
 from moderation.rule import Medium, Override
 from rooms.callers import Participant
 from rooms.models import Room
 from rooms.roles import Role
+from tests.moderation.agora import entered
 from tests.moderation.people import PROCESS, alias, come_in, mandate, socket_of, ticket
 from tests.rooms.admin.pages import messages, send
 
-HEAD = ["user id", "name", "alias", "role", "connected", "audio", "video", "seats"]
+HEAD = ["user id", "name", "alias", "role", "connected", "in channel", "audio", "video", "seats"]
+# Somebody whom only Agora has told of.
+STRANGER = ["-", "", "&lt;b&gt;nobody&lt;/b&gt;", "Publisher", "False", "True", "Inherit", "Inherit", "-"]
 
 
 def page_of(room: Room) -> str:
@@ -56,6 +59,8 @@ def test_page_shows_who_is_there_and_what_the_room_says(admin_client: Client, ro
         {Medium.AUDIO: Override.DENY, Medium.VIDEO: Override.ALLOW},
     )
     presence.disconnect(room.pk, [socket_of("carol")], now)
+    in_channel.follow(entered(room, alias(room, "bob")), now)
+    in_channel.follow(entered(room, "<b>nobody</b>"), now)
     actions.set_room(mandate(room, now=now), {"webcams_disabled": True})
 
     shown = live(admin_client.get(page_of(room)))
@@ -66,11 +71,12 @@ def test_page_shows_who_is_there_and_what_the_room_says(admin_client: Client, ro
         "seats taken": "2 of 12 for audio, 0 of 10 for video",
         "people": [
             HEAD,
-            ["alice", "Alice", alias(room, "alice"), "Host", "True", "Inherit", "Inherit", "Audio"],
-            ["bob", "Bob", alias(room, "bob"), "Publisher", "True", "Inherit", "Inherit", "Audio"],
-            ["carol", "Carol", alias(room, "carol"), "Subscriber", "False", "Deny", "Allow", "-"],
+            ["alice", "Alice", alias(room, "alice"), "Host", "True", "False", "Inherit", "Inherit", "Audio"],
+            ["bob", "Bob", alias(room, "bob"), "Publisher", "True", "True", "Inherit", "Inherit", "Audio"],
+            ["carol", "Carol", alias(room, "carol"), "Subscriber", "False", "False", "Deny", "Allow", "-"],
+            STRANGER,
         ],
-        "moderation version": f'10 (<a href="{events_of(room)}">events</a>)',
+        "moderation version": f'12 (<a href="{events_of(room)}">events</a>)',
     }
 
 

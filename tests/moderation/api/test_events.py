@@ -78,6 +78,7 @@ def test_log_is_what_the_socket_was_told(room: Room, as_user: AsUser, backend: A
                 "by": alias(room, "alice"),
                 "at": times[2],
                 "left": alias(room, "bob"),
+                "enforcement": "advisory",
             },
         ],
     }

@@ -43,6 +43,7 @@ def shown(room: Room, user_id: str, **changes: Any) -> dict[str, Any]:
         "name": user_id.title(),
         "role": role.value,
         "connected": True,
+        "in_channel": False,
         "audio": "inherit",
         "video": "inherit",
         "may_publish_audio": role.publishes,

@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 import pytest
 from asgiref.sync import sync_to_async
 from django.db.models import F
+from django.utils import timezone
 
+from moderation import in_channel
 from moderation.models import Action, ParticipantState
 from rooms.models import Room
 from tests.conftest import Api
+from tests.moderation.agora import entered, left
 from tests.moderation.live.people import alias_of, enter, shown, timeless
 from tests.moderation.live.sockets import Socket
 
@@ -92,7 +95,7 @@ def change_of(told: Told, room: Room) -> Fields:
         return {"room": told.room}
     if told.bob is not None:
         return {"participant": shown(room, "bob", **told.bob)}
-    return {"left": alias_of(room, "bob")}
+    return {"left": alias_of(room, "bob"), "enforcement": "advisory"}
 
 
 async def carry_out(socket: Socket, room: Room, type_: str, fields: Fields) -> None:
@@ -151,7 +154,7 @@ async def test_call_of_the_app_is_told_to_everybody(room: Room, backend: Api, ac
     if "participant" in change:
         change = {"participant": shown(room, "bob", **change["participant"])}
     if "left" in change:
-        change = {"left": alias_of(room, "bob")}
+        change = {"left": alias_of(room, "bob"), "enforcement": "advisory"}
     assert timeless(await carol.update(action.value)) == {
         "type": "update",
         "version": 3,
@@ -192,6 +195,24 @@ async def test_socket_gone_for_longer_than_its_lease_has_left(room: Room) -> Non
     }
 
 
+async def test_word_of_agora_is_told_to_everybody(room: Room) -> None:
+    alice, bob = await enter(room, "alice"), await enter(room, "bob")
+    for version, notice in enumerate((entered, left), 3):
+        said = await sync_to_async(notice)(room, alias_of(room, "bob"), version)
+        await sync_to_async(in_channel.follow)(said, timezone.now())
+        action = f"{'enter' if notice is entered else 'leave'}_channel"
+        expected = {
+            "type": "update",
+            "version": version,
+            "action": action,
+            "by": None,
+            "participant": shown(room, "bob", in_channel=notice is entered),
+        }
+        assert timeless(await alice.update(action)) == expected
+        assert timeless(await bob.update(action)) == expected
+
+
 def test_every_action_is_told_of_here() -> None:
     coming_and_going = {Action.JOIN, Action.DISCONNECT, Action.LEAVE}
-    assert {*BY_COMMAND, *BY_THE_APP, *coming_and_going} == set(Action)
+    by_agora = {Action.ENTER_CHANNEL, Action.LEAVE_CHANNEL}
+    assert {*BY_COMMAND, *BY_THE_APP, *coming_and_going, *by_agora} == set(Action)

@@ -16,10 +16,10 @@ from tests.rooms.admin.pages import errors, log, rows, send
 MEMBERS = "/admin/rooms/member/"
 ADD = "/admin/rooms/member/add/"
 
-ALICE = ["alice", "Algebra 1", "Host", "False", "-"]
-BOB = ["bob", "Algebra 1", "Publisher", "False", "-"]
-CAROL = ["carol", "Algebra 1", "Subscriber", "False", "-"]
-MALLORY = ["mallory", "Algebra 1", "-", "True", "-"]
+ALICE = ["alice", "Algebra 1", "Host", "False", "False", "-"]
+BOB = ["bob", "Algebra 1", "Publisher", "False", "False", "-"]
+CAROL = ["carol", "Algebra 1", "Subscriber", "False", "False", "-"]
+MALLORY = ["mallory", "Algebra 1", "-", "False", "True", "-"]
 
 
 def page_of(member: Member) -> str:
@@ -34,6 +34,8 @@ QUERIES = [
     ({}, [ALICE, BOB, CAROL, MALLORY]),
     ({"role__exact": "publisher"}, [BOB]),
     ({"banned__exact": "1"}, [MALLORY]),
+    ({"assistant__exact": "1"}, []),
+    ({"assistant__exact": "0"}, [ALICE, BOB, CAROL, MALLORY]),
     ({"q": "aro"}, [CAROL]),
     ({"q": "algebra"}, [ALICE, BOB, CAROL, MALLORY]),
     ({"q": "biology"}, []),
@@ -69,6 +71,20 @@ def test_member_is_added_to_a_room(admin_client: Client, room: Room) -> None:
 
     assert record("dave") == ("Algebra 1", "publisher", True, datetime(2099, 12, 31, 18, 0, tzinfo=UTC))
     assert log() == [("admin", "member", "dave", "Added.")]
+
+
+def test_assistant_is_made_and_unmade(admin_client: Client, room: Room) -> None:
+    bob = Member.objects.get(user_id="bob")
+
+    send(admin_client, page_of(bob), assistant="on")
+
+    assistant = ["bob", "Algebra 1", "Publisher", "True", "False", "-"]
+    assert rows(admin_client.get(MEMBERS, {"assistant__exact": "1"})) == [assistant]
+    before = Room.objects.get().version
+    admin_client.post(page_of(bob), {"role": "publisher", "_save": "Save"})
+    assert rows(admin_client.get(MEMBERS, {"assistant__exact": "1"})) == []
+    assert Room.objects.get().version == before + 1
+    assert log() == [("admin", "member", "bob", "Changed Assistant.")] * 2
 
 
 REFUSED = [

@@ -69,6 +69,14 @@ def test_ban_is_given_with_its_end(admin_client: Client, room: Room) -> None:
     assert members(room) == [CAST[0], ("bob", "publisher", True, until), *CAST[2:]]
 
 
+def test_assistant_is_made_within_the_room(admin_client: Client, room: Room) -> None:
+    send(admin_client, page_of(room), **{"members-1-assistant": "on"})
+
+    assert [member.user_id for member in room.members.filter(assistant=True)] == ["bob"]
+    assert members(room) == CAST
+    assert log() == [("admin", "room", "Algebra 1", "Changed Assistant for member “bob”.")]
+
+
 REFUSED = [
     ({"role": ""}, "Choose a role, or ban the user."),
     ({"until_0": "2099-01-01", "until_1": "00:00"}, "Only a ban can have an end."),

@@ -6,5 +6,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from agoraiotools import AccessToken2 as Token007
     from agoraiotools.AccessToken import AccessToken as Token006
+    from agoraiotools.education_token_builder import EducationTokenBuilder
 
-__all__ = ["Token006", "Token007"]
+__all__ = ["EducationTokenBuilder", "Token006", "Token007"]

@@ -7,10 +7,17 @@ from typing import Any
 from django.conf import settings
 
 from rooms.agora import Rtc, Rtm, access_token, access_token2
-from rooms.channel import alias, screen_alias
+from rooms.channel import alias, media_key, screen_alias
 from rooms.models import Room, Uid
 
-AREAS = {"": "GLOBAL", "CN": "CHINA", "AP": "ASIA", "EU": "EUROPE", "NA": "NORTH_AMERICA"}
+# The words of the web SDK, and the codes of the native ones (docs.agora.io, geofencing).
+AREAS = {
+    "": ("GLOBAL", 0xFFFFFFFF),
+    "CN": ("CHINA", 0x1),
+    "AP": ("ASIA", 0x8),
+    "EU": ("EUROPE", 0x4),
+    "NA": ("NORTH_AMERICA", 0x2),
+}
 OTHER_CERTIFICATE = "0" * 32
 
 
@@ -38,6 +45,7 @@ def expected(
     issued_at = seconds(answer["issued_at"])
     assert abs(issued_at - time.time()) < 5
     given, mine = answer["agora"], alias(secret, user_id)
+    web_area, native_area = AREAS[room.region]
     return {
         "room": {"id": room.id, "name": room.name, "region": room.region},
         "user": {"id": user_id, "alias": mine, "name": name, "role": role},
@@ -53,8 +61,9 @@ def expected(
             "rtc_token": given["rtc_token"],
             "rtm_user_id": mine,
             "rtm_token": given["rtm_token"],
-            "area": {"areaCode": [AREAS[room.region]]},
-            "encryption": None if room.encryption == "none" else given["encryption"],
+            "area": {"areaCode": [web_area]},
+            "native_area_code": native_area,
+            "encryption": _encryption(room),
             "screen": _screen(room, user_id, given) if screen else None,
         },
         "photon": None,
@@ -72,6 +81,13 @@ def _uid(room: Room, user_id: str, *, screen: bool) -> int | str:
     if room.uid_type == "uid":
         return Uid.objects.get(channel=room.channel, user_id=user_id, screen=screen).number
     return (screen_alias if screen else alias)(bytes(room.channel_secret), user_id)
+
+
+def _encryption(room: Room) -> dict[str, str] | None:
+    if room.encryption == "none":
+        return None
+    derived = media_key(bytes(room.channel_secret))
+    return {"mode": room.encryption, "key": derived.key, "salt": derived.salt}
 
 
 def _screen(room: Room, user_id: str, given: dict[str, Any]) -> dict[str, Any]:

@@ -14,9 +14,13 @@ from rooms.api.urls import urlpatterns as room_calls
 from rooms.invites import hash_code
 from rooms.models import Invite, Room
 from rooms.roles import Role
+from tests.moderation.api.agora_notifier import SECRET as NOTIFICATION_SECRET
+from tests.moderation.api.agora_notifier import notice as agora_notice
 from tests.moderation.people import alias, come_in
 from tests.rooms.api import actors
 from tests.rooms.api.actors import Caller, Provider, key_server
+from tests.rooms.photon.callers import fusion_call, realtime_call
+from tests.rooms.photon.people import cookie_of, photon_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +46,7 @@ ACTORS = [
     "staff",
 ]
 
-# What they are told: a status, or the code of a refusal.
+# What they are told: a status, or the code of a refusal; `no` is Photon's, with HTTP 200.
 CODES = {
     "na": (401, "not_authenticated"),
     "in": (401, "invalid_credentials"),
@@ -74,6 +78,18 @@ GET    /api/v1/rooms/{room}/invites/                              na  ex  in  in
 POST   /api/v1/rooms/{room}/invites/                              na  ex  in  in  in  in  nm  ho  ho  201 ba  nm  201 in  in  na
 DELETE /api/v1/rooms/{room}/invites/{invite}/                     na  ex  in  in  in  in  nm  ho  ho  204 ba  nm  204 in  in  na
 POST   /api/v1/invites/redeem/                                    200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /photon/auth/                                              no  no  no  no  no  no  no  no  no  no  no  no  no  no  no  no
+POST   /photon/auth/                                              no  no  no  no  no  no  no  no  no  no  no  no  no  no  no  no
+POST   /photon/webhooks/before-join/                              no  no  no  no  no  no  no  no  no  no  no  no  no  no  no  no
+POST   /photon/webhooks/create/                                   no  no  no  no  no  no  no  no  no  no  no  no  no  no  no  no
+POST   /photon/webhooks/join/                                     no  no  no  no  no  no  no  no  no  no  no  no  no  no  no  no
+POST   /photon/webhooks/leave/                                    no  no  no  no  no  no  no  no  no  no  no  no  no  no  no  no
+POST   /photon/webhooks/close/                                    no  no  no  no  no  no  no  no  no  no  no  no  no  no  no  no
+POST   /photon/game/create                                        400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 400
+POST   /photon/game/join                                          400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 400
+POST   /photon/game/leave                                         400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 400
+POST   /photon/game/close                                         400 400 400 400 400 400 400 400 400 400 400 400 400 400 400 400
+POST   /agora/notifications/                                      in  in  in  in  in  in  in  in  in  in  in  in  in  in  in  in
 GET    /api/schema/                                               200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /api/docs/                                                 302 302 302 302 302 302 302 302 302 302 302 302 302 302 302 200
 GET    /admin/                                                    302 302 302 302 302 302 302 302 302 302 302 302 302 302 302 200
@@ -88,6 +104,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/rooms/{room}/moderation/": {"mute_everyone": True},
     "PATCH /api/v1/rooms/{room}/moderation/participants/{alias}/": {"audio": "deny"},
     "POST /api/v1/invites/redeem/": {"code": "come in"},
+    # It would be good if it were signed.
+    "POST /agora/notifications/": agora_notice(103, "a-channel"),
 }
 
 
@@ -103,9 +121,13 @@ def calls_of(pattern: URLPattern) -> Iterator[str]:
             yield f"{method.upper()} /{path}"
 
 
+# What programs call; the rest is for people and ops.
+CALLED = ("/api/v1/", "/photon/", "/agora/", "/agora/")
+
+
 def test_every_call_of_the_api_is_in_the_matrix() -> None:
     found = {call for pattern in (*room_calls, *moderation_calls) for call in calls_of(pattern)}
-    assert found == {call for call in ROWS if " /api/v1/" in call}
+    assert found == {call for call in ROWS if call.split()[1].startswith(CALLED)}
 
 
 def test_every_row_has_a_cell_for_every_actor() -> None:
@@ -120,6 +142,7 @@ def provider() -> Provider:
 
 @pytest.fixture
 def actor(settings: Settings, provider: Provider, room: Room) -> Iterator[Callable[[str], Caller]]:
+    settings.AGORA_NOTIFICATION_SECRET = NOTIFICATION_SECRET
     with ExitStack() as stack:
 
         def forged() -> Caller:
@@ -143,6 +166,16 @@ def actor(settings: Settings, provider: Provider, room: Room) -> Iterator[Callab
         yield lambda name: special[name]() if name in special else actors.user(name)
 
 
+def photon_call(room: Room, path: str) -> dict[str, Any]:
+    """What would be good if it came from Photon."""
+    hook = path.strip("/").rpartition("/")[2]
+    if hook == "auth":
+        return {"token": photon_ticket(room, "alice")}
+    sent = fusion_call if "/game/" in path else realtime_call
+    return sent(hook, room.channel, alias(room, "alice"), cookie_of(room, "alice"))
+
+
+@pytest.mark.usefixtures("dashboard")
 @pytest.mark.parametrize("name", ACTORS)
 @pytest.mark.parametrize("call", ROWS)
 def test_actor_is_told(actor: Callable[[str], Caller], room: Room, call: str, name: str) -> None:
@@ -153,10 +186,15 @@ def test_actor_is_told(actor: Callable[[str], Caller], room: Room, call: str, na
     body = BODIES.get(call)
     if path.endswith("tokens/") and name in {"backend", "revoked", "outside"}:
         body = {"user_id": "carol"}
+    if path.startswith("/photon/"):
+        body = photon_call(room, path)
     path = path.format(room=room.id, user="carol", invite=invite.id, alias=alias(room, "carol"))
     response = actor(name)(method, path, body)
     if cell in CODES:
         assert (response.status_code, response.json()["code"]) == CODES[cell]
+    elif cell == "no":
+        assert (response.status_code, response.json().keys()) == (200, {"ResultCode", "Message"})
+        assert response.json()["Message"] == "This call does not prove that it comes from Photon."
     else:
         assert response.status_code == int(cell)
 

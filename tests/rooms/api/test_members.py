@@ -9,7 +9,7 @@ from django.utils import timezone
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.conftest import Api
-from tests.rooms.api.answers import NO_ROOM, invalid, iso, problem, refused, unknown, wrong
+from tests.rooms.api.answers import NO_ROOM, WRONG_TYPE, invalid, iso, problem, refused, unknown, wrong
 
 pytestmark = pytest.mark.django_db
 
@@ -18,12 +18,18 @@ NO_MEMBER = problem(404, "member_not_found", "This room has no member with this 
 BAD_USER_ID = "Use 1 to 255 characters, none of them a control character."
 
 
+def listed(backend: Api, room: Room) -> Any:
+    return backend.get(f"rooms/{room.id}/members/").json()["results"]
+
+
 def put(backend: Api, room: Room, user_id: str, body: Any) -> Any:
     return backend("PUT", f"rooms/{room.id}/members/{user_id}/", body)
 
 
-def member(user_id: str, role: str, until: str | None = None) -> dict[str, str | None]:
-    return {"user_id": user_id, "role": role, "until": until}
+def member(
+    user_id: str, role: str, until: str | None = None, *, assistant: bool = False
+) -> dict[str, str | bool | None]:
+    return {"user_id": user_id, "role": role, "assistant": assistant, "until": until}
 
 
 @pytest.mark.parametrize("role", ["host", "publisher", "subscriber", "banned"])
@@ -46,7 +52,41 @@ def test_put_bans_until_a_time(backend: Api, room: Room) -> None:
 def test_ban_keeps_the_role_underneath(backend: Api, room: Room) -> None:
     put(backend, room, "bob", {"role": "banned", "until": LATER})
     Member.objects.filter(user_id="bob").update(until=timezone.now())
-    assert member("bob", "publisher") in backend.get(f"rooms/{room.id}/members/").json()["results"]
+    assert member("bob", "publisher") in listed(backend, room)
+
+
+@pytest.mark.parametrize("role", ["host", "publisher", "subscriber"])
+def test_put_makes_an_assistant_of_any_role(backend: Api, room: Room, role: str) -> None:
+    response = put(backend, room, "dave", {"role": role, "assistant": True})
+    assert (response.status_code, response.json()) == (201, member("dave", role, assistant=True))
+    assert member("dave", role, assistant=True) in listed(backend, room)
+
+
+def test_put_without_it_makes_no_assistant(backend: Api, room: Room) -> None:
+    put(backend, room, "bob", {"role": "publisher", "assistant": True})
+    response = put(backend, room, "bob", {"role": "publisher"})
+    assert (response.status_code, response.json()) == (200, member("bob", "publisher"))
+    assert member("bob", "publisher") in listed(backend, room)
+
+
+def test_ban_keeps_the_assistant_underneath(backend: Api, room: Room) -> None:
+    put(backend, room, "bob", {"role": "publisher", "assistant": True})
+    response = put(backend, room, "bob", {"role": "banned", "assistant": False, "until": LATER})
+    assert (response.status_code, response.json()) == (200, member("bob", "banned", LATER))
+    assert member("bob", "banned", LATER) in listed(backend, room)
+    Member.objects.filter(user_id="bob").update(until=timezone.now())
+    assert member("bob", "publisher", assistant=True) in listed(backend, room)
+
+
+def test_member_is_put_back_as_listed(backend: Api, room: Room) -> None:
+    put(backend, room, "bob", {"role": "publisher", "assistant": True})
+    put(backend, room, "bob", {"role": "banned", "until": LATER})
+    put(backend, room, "carol", {"role": "subscriber", "assistant": True})
+    before = listed(backend, room)
+    for shown in before:
+        body = {name: value for name, value in shown.items() if name != "user_id"}
+        assert put(backend, room, shown["user_id"], body).status_code == 200
+    assert listed(backend, room) == before
 
 
 def test_put_of_a_role_lifts_a_ban(backend: Api, room: Room) -> None:
@@ -94,6 +134,13 @@ def test_put_refuses_an_unusable_user_id(backend: Api, room: Room, path: str) ->
             wrong("/until", "past", "This must be in the future."),
         ),
         ({"role": "host", "until": LATER}, wrong("/until", "not_a_ban", "Only a ban can have an end.")),
+        (
+            {"role": "banned", "assistant": True},
+            wrong("/assistant", "banned", "Somebody banned is no assistant."),
+        ),
+        ({"role": "host", "assistant": None}, wrong("/assistant", "null", "This field may not be null.")),
+        ({"role": "host", "assistant": 1}, wrong("/assistant", *WRONG_TYPE)),
+        ({"role": "host", "assistant": "yes"}, wrong("/assistant", *WRONG_TYPE)),
         ("host", wrong("", "invalid", "Invalid data. Expected a dictionary, but got str.")),
     ],
 )
@@ -125,7 +172,7 @@ def test_list_leaves_out_bans_that_are_over(backend: Api, room: Room) -> None:
     now = timezone.now()
     Member.objects.ban(room, "mallory", now + timedelta(seconds=60))
     Member.objects.ban(room, "trudy", now - timedelta(seconds=1))
-    shown = backend.get(f"rooms/{room.id}/members/").json()["results"]
+    shown = listed(backend, room)
     until = iso(now + timedelta(seconds=60))
     assert shown[3:] == [member("mallory", "banned", until)]
 
@@ -133,7 +180,7 @@ def test_list_leaves_out_bans_that_are_over(backend: Api, room: Room) -> None:
 def test_list_shows_members_of_this_room_only(backend: Api, room: Room) -> None:
     other = Room.objects.create()
     Member.objects.appoint(other, "dave", Role.HOST)
-    assert backend.get(f"rooms/{other.id}/members/").json()["results"] == [member("dave", "host")]
+    assert listed(backend, other) == [member("dave", "host")]
 
 
 def test_delete_forgets_a_member(backend: Api, room: Room) -> None:

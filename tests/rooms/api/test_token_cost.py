@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from rooms.models import Member, Room, Uid
 from rooms.roles import Role
@@ -56,6 +57,16 @@ def test_request_of_a_new_person_reads_once_as_well(as_user: AsUser, room: Room)
     for person in (as_user("alice"), as_user("dave", rooms={room.id: "publisher"})):
         with reads_only(1):
             enter(person, room)
+
+
+def test_request_for_every_provider_reads_once(settings: Settings, as_user: AsUser, room: Room) -> None:
+    settings.PHOTON_APP_ID, settings.AGORA_CLASSROOM = "a-photon-app", True
+    Room.objects.update(encryption="aes-256-gcm2", region="EU", cross_region=True)
+    Member.objects.appoint(room, "bob", Role.PUBLISHER, assistant=True)
+    bob = as_user("bob")
+    enter(bob, room)
+    with reads_only(1):
+        enter(bob, room, screen=True)
 
 
 def test_request_by_ticket_reads_once(as_user: AsUser, room: Room) -> None:

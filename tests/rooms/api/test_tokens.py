@@ -1,6 +1,5 @@
 """`rooms/{id}/tokens/`: the answer as a whole, and its times."""
 
-from base64 import b64decode
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -71,16 +70,6 @@ def test_room_is_described_as_it_is_now(backend: Api, as_user: AsUser, room: Roo
     assert answer["limits"] == {"audio": 3, "video": 0}
 
 
-@pytest.mark.parametrize(
-    ("region", "area"),
-    [("", "GLOBAL"), ("CN", "CHINA"), ("AP", "ASIA"), ("EU", "EUROPE"), ("NA", "NORTH_AMERICA")],
-)
-def test_area_is_agoras_word_for_the_region(as_user: AsUser, room: Room, region: str, area: str) -> None:
-    Room.objects.update(region=region)
-    answer = as_user("bob").post(f"rooms/{room.id}/tokens/").json()
-    assert answer["agora"]["area"] == {"areaCode": [area]}
-
-
 @pytest.mark.parametrize(("ttl", "ahead"), [(120, 30), (1000, 250), (1200, 300), (86400, 300)])
 def test_token_ttl_sets_expiry_and_renewal(as_user: AsUser, room: Room, ttl: int, ahead: int) -> None:
     Room.objects.update(token_ttl=ttl)
@@ -102,27 +91,6 @@ def test_credentials_end_with_the_room(as_user: AsUser, room: Room) -> None:
 def test_later_end_of_the_room_does_not_stretch_them(as_user: AsUser, room: Room) -> None:
     Room.objects.update(ends_at=timezone.now() + timedelta(days=2), token_ttl=600)
     assert as_user("bob").post(f"rooms/{room.id}/tokens/").json()["expires_in"] == 600
-
-
-@pytest.mark.parametrize("mode", ["aes-128-gcm2", "aes-256-gcm2"])
-def test_encryption_is_the_same_for_everybody_and_new_in_a_new_channel(
-    backend: Api, as_user: AsUser, room: Room, mode: str
-) -> None:
-    Room.objects.update(encryption=mode)
-    alice, carol = (
-        as_user(user_id).post(f"rooms/{room.id}/tokens/").json()["agora"]["encryption"]
-        for user_id in ("alice", "carol")
-    )
-    assert alice == carol == {"mode": mode, "secret": alice["secret"], "salt": alice["salt"]}
-    assert len(alice["secret"]) == 32
-    assert alice["secret"].isascii()
-    assert alice["secret"].isprintable()
-    assert len(b64decode(alice["salt"], validate=True)) == 32
-    backend.post(f"rooms/{room.id}/rotate-channel/")
-    moved = as_user("alice").post(f"rooms/{room.id}/tokens/").json()["agora"]["encryption"]
-    assert moved["mode"] == mode
-    assert moved["secret"] != alice["secret"]
-    assert moved["salt"] != alice["salt"]
 
 
 def test_live_url_is_that_of_the_request_unless_set(settings: Settings, as_user: AsUser, room: Room) -> None:

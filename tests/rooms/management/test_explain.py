@@ -26,6 +26,7 @@ def expected(
     member: str | None = None,
     grant: str | None = None,
     default: str | None = None,
+    assistant: str = "no",
 ) -> dict[str, Any]:
     return {
         "room": room.id,
@@ -35,6 +36,7 @@ def expected(
         "3. the member record says": member,
         "4. else the token, ticket or invite grants": grant,
         "5. else the room's default role is": default,
+        "an assistant in a classroom": assistant,
         "outcome": outcome if outcome in ROLES else f"refused: {outcome}",
     }
 
@@ -69,6 +71,12 @@ def test_member_record_is_explained_beside_what_it_wins_over(room: Room) -> None
     assert report == expected(
         room, "carol", "subscriber", member="subscriber", grant="host", default="publisher"
     )
+
+
+def test_assistant_is_explained(room: Room) -> None:
+    Member.objects.appoint(room, "bob", Role.PUBLISHER, assistant=True)
+    report = report_of("explain", room.id, "bob")
+    assert report == expected(room, "bob", "publisher", member="publisher", assistant="yes")
 
 
 def test_ban_for_good_is_explained(room: Room) -> None:

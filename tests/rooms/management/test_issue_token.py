@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from rooms import tickets
 from rooms.callers import Participant
-from rooms.models import Room
+from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.conftest import Api
 from tests.rooms.api.credentials import check_006, check_007, expected
@@ -62,6 +62,13 @@ def test_every_option_is_heard(room: Room) -> None:
     report = report_of("issue_token", room.id, "dave", *options)
     assert report == expected(report, room, "dave", "host", name="Dave", screen=True, lifetime=600)
     check_007(report, ALL)
+
+
+def test_assistant_is_one_in_the_classroom(settings: Settings, room: Room) -> None:
+    settings.AGORA_CLASSROOM = True
+    Member.objects.appoint(room, "bob", Role.PUBLISHER, assistant=True)
+    for user, options, role_type in (("bob", (), 3), ("bob", ("--role", "subscriber"), 0), ("alice", (), 1)):
+        assert report_of("issue_token", room.id, user, *options)["classroom"]["role_type"] == role_type
 
 
 def test_role_may_be_less_or_more_than_the_room_grants(room: Room) -> None:

@@ -1,0 +1,42 @@
+"""What Agora's servers tell of channels (docs.agora.io, notification centre)."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from moderation import in_channel
+from rooms.agora.notifications import UnreadableNotification, is_signed, parse
+from rooms.api.throttles import count_auth_failure
+from rooms.api.tokens import LeanView
+from rooms.errors import Refusal, invalid
+
+
+class NotificationView(LeanView):
+    """Takes notifications in. Agora sends again, up to three times, what was not answered with 200."""
+
+    authentication_classes = []
+    schema = None
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if not settings.AGORA_NOTIFICATION_SECRET:
+            raise Refusal("not_found", f"There is nothing at {request.path}.")
+        _require_signatures(request)
+        try:
+            notice = parse(request.body)
+        except UnreadableNotification as unreadable:
+            raise invalid(unreadable.field, "invalid", str(unreadable)) from None
+        if notice is not None:
+            in_channel.follow(notice, timezone.now())
+        return JsonResponse({})
+
+
+def _require_signatures(request: HttpRequest) -> None:
+    signed = is_signed(
+        request.body,
+        settings.AGORA_NOTIFICATION_SECRET,
+        sha1=request.headers.get("Agora-Signature", ""),
+        sha256=request.headers.get("Agora-Signature-V2", ""),
+    )
+    if not signed:
+        count_auth_failure(request)
+        raise Refusal("invalid_credentials", "Both signatures have to be those of the body.")

@@ -1,0 +1,94 @@
+"""What Agora says of the channel of a room, as it comes to the acts, and what is then to be seen."""
+
+from typing import Any
+
+from moderation import actions, in_channel
+from moderation.models import LiveProcess
+from rooms.agora.notifications import Became, Notification
+from rooms.models import Room, Uid, UidType
+from tests.moderation.people import after, person
+
+STRANGER = "k3fh7q2m5xw4zt6bnd3a"
+"""The account of somebody of whom only Agora has told."""
+
+BEGIN = 1_795_348_800
+"""Noon, by Agora's clock."""
+
+
+def said(
+    room: Room, who: str | int, became: Became, seq: int, *, at: int | None = None, uid: int = 7
+) -> Notification:
+    """What is said of an account, or of a number; without a time of its own, `seq` seconds after noon.
+
+    With an account goes Agora's own number for it.
+    """
+    account, number = (who, uid) if isinstance(who, str) else ("", who)
+    at = BEGIN + seq if at is None else at
+    return Notification(f"notice-{seq}", channel_of(room), became, at, number, account, seq)
+
+
+def channel_of(room: Room) -> str:
+    """The room's channel as it is now."""
+    return Room.objects.values_list("channel", flat=True).get(pk=room.pk)
+
+
+def entered(room: Room, who: str | int, seq: int = 1, *, uid: int = 7) -> Notification:
+    return said(room, who, Became.BROADCASTER, seq, uid=uid)
+
+
+def listens(room: Room, who: str | int, seq: int = 1) -> Notification:
+    return said(room, who, Became.AUDIENCE, seq)
+
+
+def left(room: Room, who: str | int, seq: int = 2) -> Notification:
+    return said(room, who, Became.ABSENT, seq)
+
+
+def destroyed(room: Room, at: int) -> Notification:
+    return Notification("notice-of-the-end", channel_of(room), Became.DESTROYED, at)
+
+
+def numbered(room: Room) -> Room:
+    """Have Agora know users by numbers."""
+    room.change({"uid_type": UidType.UID})
+    return room
+
+
+def follow(*notices: Notification, seconds: float = 1) -> None:
+    for notice in notices:
+        in_channel.follow(notice, after(seconds))
+
+
+def people(room: Room, seconds: float = 2) -> list[dict[str, Any]]:
+    """Those whom the document shows, but alice; the processes that hold sockets live."""
+    LiveProcess.objects.update(seen_at=after(seconds))
+    shown: list[dict[str, Any]] = actions.read(room.id, after(seconds))["participants"]
+    return [one for one in shown if one["name"] != "Alice"]
+
+
+def stranger(**differing: Any) -> dict[str, Any]:
+    """STRANGER, as the document shows them."""
+    publishes = differing.get("role") != "subscriber"
+    return {
+        "alias": STRANGER,
+        "name": "",
+        "role": "publisher",
+        "connected": False,
+        "in_channel": True,
+        "audio": "inherit",
+        "video": "inherit",
+        "may_publish_audio": publishes,
+        "may_publish_video": publishes,
+        "audio_seat": False,
+        "video_seat": False,
+        **differing,
+    }
+
+
+def ghost(room: Room, user_id: str = "bob", **differing: Any) -> dict[str, Any]:
+    return person(room, user_id, connected=False, in_channel=True, **differing)
+
+
+def number_of(room: Room, user_id: str, *, screen: bool = False) -> int:
+    """The number the user has been given a token for."""
+    return Uid.objects.numbers(room.id, channel_of(room), user_id, [screen])[screen]

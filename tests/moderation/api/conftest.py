@@ -1,0 +1,13 @@
+"""Agora, as it calls over HTTP."""
+
+import pytest
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from tests.moderation.api.agora_notifier import SECRET, AgoraNotifier
+
+
+@pytest.fixture
+def agora(live_server: LiveServer, settings: Settings) -> AgoraNotifier:
+    settings.AGORA_NOTIFICATION_SECRET = SECRET
+    return AgoraNotifier(live_server.url, SECRET)

@@ -1,0 +1,29 @@
+"""Kicks over the socket that Agora is to enforce as well: nobody waits for Agora."""
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from rooms.models import Room
+from tests.moderation.live.people import alias_of, enter, timeless
+from tests.rooms.agora_rest import AgoraRest
+from tests.rooms.kicking import by_number, rules
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("ban", [False, True])
+async def test_kick_is_told_before_agora_is_called(room: Room, agora: AgoraRest, *, ban: bool) -> None:
+    await sync_to_async(by_number)(room, "bob")
+    agora.open.clear()
+    alice, bob = await enter(room, "alice"), await enter(room, "bob")
+    reply = await alice.command("participant.kick", alias=alias_of(room, "bob"), ban=ban)
+    assert (reply["type"], await bob.expect_close()) == ("reply", 4403)
+    assert timeless(await alice.update("ban" if ban else "kick")) == {
+        "type": "update",
+        "version": 3,
+        "action": "ban" if ban else "kick",
+        "by": alias_of(room, "alice"),
+        "left": alias_of(room, "bob"),
+        "enforcement": "requested",
+    }
+    assert (await sync_to_async(rules)("progress", "once"), agora.calls) == ([("requested", not ban)], [])

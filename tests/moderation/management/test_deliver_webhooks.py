@@ -1,0 +1,82 @@
+"""The command that delivers. What several threads do at once is tested where the threads are."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from moderation.models import Webhook
+from tests.moderation.app_backend import SECRET, AppBackend, running
+from tests.moderation.outbox import put, waiting
+from tests.rooms.management.commands import failure_of, output_of, report_of, table
+
+# The thread that delivers has a connection of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
+ONE = ("--concurrency", "1")
+
+
+@pytest.fixture
+def backend(settings: Any) -> Iterator[AppBackend]:
+    with running(AppBackend()) as backend:
+        settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = backend.url, SECRET
+        yield backend
+
+
+def test_what_is_due_is_delivered_and_reported(backend: AppBackend) -> None:
+    backend.decide = lambda notice: 500 if notice["data"]["number"] == 1 else 200
+    put("room", 0, 1, 2)
+    put("other", 0)
+    assert report_of("deliver_webhooks", "--once", *ONE) == {"delivered": 2, "failed": 1, "waiting": 2}
+    assert backend.by_room() == {"room": [0], "other": [0]}
+    assert waiting("room") == [(1, 1, "HTTP 500"), (2, 0, "")]
+
+
+def test_report_is_shown_in_a_table(backend: AppBackend) -> None:
+    put("room", 0)
+    expected = table({"delivered": 1, "failed": 0, "waiting": 0})
+    assert output_of("deliver_webhooks", "--once", *ONE) == expected
+
+
+def test_nothing_to_deliver_is_reported_as_well(backend: AppBackend) -> None:
+    assert report_of("deliver_webhooks", "--once") == {"delivered": 0, "failed": 0, "waiting": 0}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_runs_until_it_is_told_to_stop_and_finishes_what_is_under_way(
+    backend: AppBackend, number: signal.Signals
+) -> None:
+    under_way = threading.Event()
+
+    def stop_and_take(_notice: object) -> int:
+        under_way.set()
+        os.kill(os.getpid(), number)
+        threading.Event().wait(0.3)
+        return 200
+
+    backend.decide = stop_and_take
+    put("room", 0, 1)
+    before = signal.getsignal(number)
+    assert report_of("deliver_webhooks", *ONE)["delivered"] >= 1
+    assert under_way.is_set()
+    assert len(backend.taken) + Webhook.objects.count() == 2
+    assert signal.getsignal(number) is before
+
+
+def test_without_a_receiver_there_is_nothing_to_run(db: None, settings: Any) -> None:
+    settings.WEBHOOK_URL = settings.WEBHOOK_SECRET = ""
+    assert failure_of("deliver_webhooks") == (
+        "There is nobody to deliver webhooks to: set WEBHOOK_URL and WEBHOOK_SECRET."
+    )
+
+
+def test_unusable_address_is_refused_without_being_shown(db: None, settings: Any) -> None:
+    settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = "https://me:password@app.example:port/", SECRET
+    assert failure_of("deliver_webhooks") == "WEBHOOK_URL cannot be used."
+
+
+@pytest.mark.parametrize("concurrency", ["0", "-1", "many"])
+def test_concurrency_is_a_positive_number(backend: AppBackend, concurrency: str) -> None:
+    assert "concurrency" in failure_of("deliver_webhooks", "--concurrency", concurrency)

@@ -1,0 +1,245 @@
+"""From the outbox to the app: in order, until it is taken."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from moderation.delivery import Tally, deliver, deliver_room, pause_after
+from moderation.models import Webhook
+from moderation.models.webhook import BEHIND, CLAIM
+from moderation.receiver import Receiver
+from tests.moderation.app_backend import SECRET, AppBackend, running
+from tests.moderation.outbox import make_due, put, waiting
+from tests.moderation.queries import asked
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def backend() -> Iterator[AppBackend]:
+    with running(AppBackend()) as backend:
+        yield backend
+
+
+@pytest.fixture
+def receiver(backend: AppBackend) -> Iterator[Receiver]:
+    with Receiver(backend.url, SECRET, patience=1) as receiver:
+        yield receiver
+
+
+def due() -> list[str]:
+    return Webhook.objects.rooms_due(timezone.now(), 100)[0]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "longest"), [(1, 5), (2, 10), (3, 20), (7, 320), (8, 640), (9, 900), (10, 900), (10**6, 900)]
+)
+def test_pause_doubles_from_five_seconds_up_to_a_quarter_of_an_hour(attempts: int, longest: int) -> None:
+    pauses = [pause_after(attempts, chance).total_seconds() for chance in (0.0, 0.5, 1.0)]
+    assert pauses == [longest, longest * 0.75, longest / 2]
+
+
+def test_notices_of_a_room_go_out_in_their_order_and_are_then_forgotten(
+    backend: AppBackend, receiver: Receiver
+) -> None:
+    written = put("room", 1, 2, 3)
+    assert deliver_room(receiver, "room") == Tally(delivered=3)
+    assert [(call.id, call.body.decode()) for call in backend.taken] == [
+        (webhook.message_id, webhook.payload) for webhook in written
+    ]
+    assert not Webhook.objects.exists()
+
+
+def test_notice_that_is_not_taken_waits_and_the_later_ones_with_it(
+    backend: AppBackend, receiver: Receiver
+) -> None:
+    put("room", 1, 2, 3)
+    put("other", 1)
+    backend.decide = lambda notice: 200 if notice["data"]["number"] == 1 else 500
+    before = timezone.now()
+    assert deliver_room(receiver, "room") == Tally(delivered=1, failed=1)
+    assert waiting("room") == [(2, 1, "HTTP 500"), (3, 0, "")]
+    head = Webhook.objects.filter(room_id="room").earliest("pk")
+    assert timedelta(seconds=2.5) <= head.due_at - before <= timedelta(seconds=6)
+    assert head.claimed_until is None
+    assert due() == ["other"]
+    assert deliver_room(receiver, "room") == Tally()
+    assert deliver_room(receiver, "other") == Tally(delivered=1)
+    assert backend.by_room() == {"room": [1], "other": [1]}
+
+
+def test_it_is_tried_again_with_the_same_id_until_it_is_taken(
+    backend: AppBackend, receiver: Receiver
+) -> None:
+    (webhook,) = put("room", 1)
+    answers = iter([500, 503, 302, 404, 200])
+    backend.decide = lambda _: next(answers)
+    for tries in range(1, 5):
+        assert deliver_room(receiver, "room") == Tally(failed=1)
+        assert waiting("room")[0][1] == tries
+        make_due()
+    assert deliver_room(receiver, "room") == Tally(delivered=1)
+    assert [(call.id, call.answer) for call in backend.calls] == [
+        (webhook.message_id, status) for status in (500, 503, 302, 404, 200)
+    ]
+
+
+def test_each_try_is_signed_as_of_its_own_time(backend: AppBackend, receiver: Receiver) -> None:
+    (webhook,) = put("room", 1, created_at=timezone.now() - timedelta(days=3))
+    backend.decide = lambda _: 500
+    for seconds in (-200, 200):  # the receiver accepts five minutes
+        deliver(receiver, webhook, timezone.now() + timedelta(seconds=seconds))
+    first, second = backend.calls
+    apart = int(second.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"])
+    assert 400 <= apart <= 402
+    assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
+
+
+def test_receiver_that_was_away_for_long_gets_everything_in_order() -> None:
+    away = AppBackend()
+    port = away.server_port
+    away.server_close()
+    for number in range(3):
+        put("room", number)
+        put("other", number)
+    with Receiver(f"http://127.0.0.1:{port}/", SECRET) as receiver:
+        for _ in range(20):
+            assert {deliver_room(receiver, room_id) for room_id in due()} == {Tally(failed=1)}
+            make_due()
+        assert waiting("room") == [(0, 20, "connection refused"), (1, 0, ""), (2, 0, "")]
+        with running(AppBackend(port)) as back:
+            for room_id in due():
+                deliver_room(receiver, room_id)
+            assert back.by_room() == {"room": [0, 1, 2], "other": [0, 1, 2]}
+            assert len(back.calls) == 6
+    assert not Webhook.objects.exists()
+
+
+def test_what_is_being_sent_is_not_sent_by_another() -> None:
+    put("room", 1, 2)
+    now = timezone.now()
+    mine = Webhook.objects.claim("room", now)
+    assert mine is not None
+    almost = now + CLAIM - timedelta(seconds=1)
+    assert (Webhook.objects.claim("room", now), Webhook.objects.claim("room", almost)) == (None, None)
+    assert due() == []
+
+
+def test_taken_by_the_receiver_but_not_forgotten_it_is_sent_again_with_the_same_id(
+    backend: AppBackend, receiver: Receiver
+) -> None:
+    put("room", 1, 2)
+    killed = Webhook.objects.claim("room", timezone.now())
+    assert killed is not None
+    receiver.post(killed.message_id, killed.payload, timezone.now())  # and that was all it could do
+    later = timezone.now() + CLAIM
+    assert Webhook.objects.rooms_due(later, 100)[0] == ["room"]
+    make_due()
+    assert deliver_room(receiver, "room") == Tally(delivered=2)
+    assert [call.said["data"]["number"] for call in backend.taken] == [1, 1, 2]
+    assert backend.taken[0].id == backend.taken[1].id == killed.message_id
+
+
+def test_failure_that_comes_after_the_claim_has_run_out_changes_nothing(
+    backend: AppBackend, receiver: Receiver
+) -> None:
+    put("room", 1)
+    late = Webhook.objects.claim("room", timezone.now() - CLAIM)
+    other = Webhook.objects.claim("room", timezone.now())
+    assert late is not None
+    assert other is not None
+    backend.decide = lambda _: 500
+    assert not deliver(receiver, late, timezone.now())
+    row = Webhook.objects.get()
+    assert (row.attempts, row.error, row.claimed_until) == (0, "", other.claimed_until)
+
+
+def test_what_waits_behind_another_is_put_off_and_yet_follows_at_once(
+    backend: AppBackend, receiver: Receiver
+) -> None:
+    put("room", 1, 2, 3)
+    now = timezone.now()
+    assert Webhook.objects.rooms_due(now, 100) == (["room"], 3)
+    assert Webhook.objects.rooms_due(now, 100) == (["room"], 1)
+    assert [webhook.due_at for webhook in Webhook.objects.order_by("pk")[1:]] == [now + BEHIND] * 2
+    keep_on = iter([True, False])
+    assert deliver_room(receiver, "room", lambda: next(keep_on)) == Tally(delivered=1)
+    assert due() == ["room"]
+    assert deliver_room(receiver, "room") == Tally(delivered=2)
+    assert backend.by_room() == {"room": [1, 2, 3]}
+
+
+def test_what_became_the_first_by_itself_is_found_in_the_end() -> None:
+    first, second = put("room", 1, 2)
+    now = timezone.now()
+    Webhook.objects.rooms_due(now, 100)
+    first.delete()
+    assert Webhook.objects.rooms_due(now + BEHIND, 100)[0] == [second.room_id]
+
+
+def test_look_takes_two_statements_at_most_and_one_when_nothing_is_behind() -> None:
+    for number in range(3):
+        put(f"room-{number}", 1)
+    assert len(asked(due)) == 1
+    for number in range(3):
+        put(f"room-{number}", 2, 3)
+    statements = [sql for sql in asked(due) if sql.startswith(("SELECT", "UPDATE"))]
+    assert len(statements) == 2
+
+
+def test_failure_is_logged_without_names_or_addresses(
+    backend: AppBackend, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    (webhook,) = put("room", 1)
+    answers = iter([503, 410, 200])
+    backend.decide = lambda _: next(answers)
+    with caplog.at_level(logging.INFO, "moderation.delivery"):
+        for _ in range(3):
+            deliver_room(receiver, "room")
+            make_due()
+    lines: list[tuple[str, str, Any]] = [
+        (record.levelname, record.message, record.__dict__["fields"]) for record in caplog.records
+    ]
+    about = {"webhook": webhook.message_id, "type": "participant.joined", "room": "room"}
+    pauses = [fields.pop("retry_in", None) for _, _, fields in lines]
+    assert lines == [
+        ("WARNING", "webhook not delivered", {**about, "error": "HTTP 503", "attempts": 1}),
+        ("ERROR", "the receiver wants no more webhooks", {**about, "error": "HTTP 410", "attempts": 2}),
+        ("INFO", "webhook delivered", about),
+    ]
+    assert 2.5 <= pauses[0] <= 5 <= pauses[1] <= 10
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the plan is PostgreSQL's")
+@pytest.mark.parametrize("rooms", [1, 50_000])
+def test_look_at_a_hundred_thousand_notices_reads_only_what_is_due(rooms: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO moderation_webhook
+                (message_id, room_id, type, payload, created_at, attempts, due_at, error)
+            SELECT 'msg_' || n, 'room-' || n %% %s, 'room.ended', repeat('x', 250), now(), 1,
+                now() + n * interval '1 s', ''
+            FROM generate_series(1, 100000) AS n
+            """,
+            [rooms],
+        )
+        cursor.execute("ANALYZE moderation_webhook")
+    put("due-1", 1)
+    put("due-2", 1)
+    statements = asked(lambda: Webhook.objects.rooms_due(timezone.now(), 200))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statements[0]}")
+        plan = json.dumps(cursor.fetchone()[0])
+    assert set(re.findall(r'"Index Name": "(\w+)"', plan)) == {
+        "moderation_webhook_due",
+        "moderation_webhook_in_order",
+    }
+    assert "Seq Scan" not in plan

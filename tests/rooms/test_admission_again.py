@@ -1,0 +1,83 @@
+"""Who may still enter: by a ticket for one channel, and by an alias where nothing else is known."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from rooms.admission import Admission, admit_alias, readmit
+from rooms.callers import Participant
+from rooms.errors import Refusal
+from rooms.models import Member, Room
+from rooms.policy import policy_at
+from rooms.roles import Role
+from tests.rooms.photon.people import alias_of
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = NOON + timedelta(seconds=1)
+
+
+def refusal(code: str) -> pytest.RaisesExc[Refusal]:
+    return pytest.RaisesExc(Refusal, check=lambda error: error.code == code)
+
+
+def test_ticket_for_the_channel_admits_as_what_is_granted_now(room: Room) -> None:
+    bob = Participant("bob", room.id, Role.HOST, "Bob")
+    policy = policy_at(room.id, room.version)
+    admitted = Admission(policy, "bob", "Bob", Role.PUBLISHER, False, "participant", False)
+    assert readmit(bob, room.channel, NOON) == admitted
+
+
+def test_ticket_for_another_channel_is_out_of_date(room: Room) -> None:
+    bob, before = Participant("bob", room.id, Role.PUBLISHER), room.channel
+    with refusal("expired_credentials"):
+        readmit(bob, "another", NOON)
+    room.rotate_channel()
+    with refusal("expired_credentials"):
+        readmit(bob, before, NOON)
+    assert readmit(bob, room.channel, NOON).policy.channel == room.channel
+
+
+def test_ban_comes_before_the_channel(room: Room) -> None:
+    with refusal("banned"):
+        readmit(Participant("mallory", room.id, Role.HOST), "another", NOON)
+
+
+def test_alias_is_let_into_the_room_of_the_channel(room: Room) -> None:
+    for alias in (alias_of(room, "bob"), alias_of(room, "dave"), "of nobody"):
+        assert admit_alias(room.channel, alias, room.id, NOON) == room
+        assert admit_alias(room.channel, alias, None, NOON) == room
+
+
+def test_alias_is_refused(room: Room) -> None:
+    bob = alias_of(room, "bob")
+    with refusal("room_not_found"):
+        admit_alias("nothing", bob, room.id, NOON)
+    with refusal("not_a_member"):
+        admit_alias(room.channel, bob, Room.objects.create().id, NOON)
+    with refusal("banned"):
+        admit_alias(room.channel, alias_of(room, "mallory"), room.id, NOON)
+    room.end(NOON)
+    with refusal("room_ended"):
+        admit_alias(room.channel, bob, room.id, NOON)
+
+
+def test_ban_holds_until_its_end(room: Room) -> None:
+    Member.objects.ban(room, "bob", LATER)
+    bob = alias_of(room, "bob")
+    with refusal("banned"):
+        admit_alias(room.channel, bob, None, NOON)
+    assert admit_alias(room.channel, bob, None, LATER) == room
+
+
+@pytest.mark.parametrize("bans", [1, 3])
+def test_alias_costs_two_reads_with_any_number_of_bans(
+    room: Room, django_assert_num_queries: DjangoAssertNumQueries, bans: int
+) -> None:
+    for number in range(bans - 1):
+        Member.objects.ban(room, f"troll-{number}", None)
+    bob = alias_of(room, "bob")
+    with django_assert_num_queries(2):
+        admit_alias(room.channel, bob, room.id, NOON)

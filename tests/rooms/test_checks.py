@@ -1,0 +1,53 @@
+"""System checks of what Photon needs: without it nobody gets in, or people miss each other."""
+
+import pytest
+from django.core.checks import Warning as Caution
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from pytest_django import Settings
+
+from rooms import checks
+
+
+@pytest.mark.usefixtures("dashboard")
+def test_photon_with_all_its_settings_is_well() -> None:
+    assert checks.check_photon_auth_key() == []
+    assert checks.check_photon_region() == []
+
+
+def test_nothing_is_missing_without_photon(settings: Settings) -> None:
+    settings.PHOTON_APP_ID = settings.PHOTON_AUTH_KEY = settings.PHOTON_REGION = ""
+    assert checks.check_photon_auth_key() == []
+    assert checks.check_photon_region() == []
+
+
+@pytest.mark.usefixtures("dashboard")
+def test_photon_without_a_key_is_a_warning(settings: Settings) -> None:
+    settings.PHOTON_AUTH_KEY = ""
+    (found,) = checks.check_photon_auth_key()
+    assert isinstance(found, Caution)
+    assert (found.id, found.msg) == ("rooms.W001", "PHOTON_AUTH_KEY is not set: Photon lets nobody in.")
+    assert "dashboard" in (found.hint or "")
+
+
+@pytest.mark.usefixtures("dashboard")
+def test_photon_without_a_region_is_a_warning(settings: Settings) -> None:
+    settings.PHOTON_REGION = ""
+    (found,) = checks.check_photon_region()
+    assert isinstance(found, Caution)
+    assert (found.id, found.msg) == ("rooms.W002", "PHOTON_REGION is not set.")
+    assert "do not meet" in (found.hint or "")
+
+
+@pytest.mark.usefixtures("dashboard")
+@pytest.mark.parametrize(
+    ("name", "identifier"), [("PHOTON_AUTH_KEY", "rooms.W001"), ("PHOTON_REGION", "rooms.W002")]
+)
+def test_warning_does_not_stop_the_start(
+    settings: Settings, capsys: pytest.CaptureFixture[str], name: str, identifier: str
+) -> None:
+    setattr(settings, name, "")
+    call_command("check")
+    assert identifier in capsys.readouterr().err
+    with pytest.raises(SystemCheckError, match=identifier):
+        call_command("check", fail_level="WARNING")

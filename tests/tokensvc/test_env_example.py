@@ -1,0 +1,43 @@
+"""`.env.example`: every setting there is, each with its default."""
+
+import os
+import re
+import runpy
+from typing import Any
+
+import pytest
+
+from tests.tokensvc.processes import REQUIRED, ROOT
+
+# A line, or one that is commented out: the name, and its value up to the comment.
+LINE = re.compile(r"^(#?)([A-Z_]+)=(\S*)", re.MULTILINE)
+LINES = LINE.findall((ROOT / ".env.example").read_text())
+READ = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "tokensvc" / "settings.py").read_text())
+DEFAULTS = {name: value for mark, name, value in LINES if mark and value}
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[str, Any]:
+    with monkeypatch.context() as patch:
+        for name in list(os.environ):
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        return runpy.run_path(str(ROOT / "tokensvc" / "settings.py"))
+
+
+def test_file_lists_every_setting_once() -> None:
+    listed = [name for _, name, _ in LINES]
+    assert set(listed) == set(READ)
+    assert len(set(listed)) == len(listed)
+
+
+def test_file_leaves_open_what_must_be_set() -> None:
+    assert {name: value for mark, name, value in LINES if not mark} == dict.fromkeys(REQUIRED, "")
+
+
+def test_file_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Its path is relative, the default's is beside the service.
+    shown = {name: value for name, value in DEFAULTS.items() if name != "DATABASE_URL"}
+    by_default, as_shown = load(monkeypatch, **REQUIRED), load(monkeypatch, **REQUIRED, **shown)
+    assert {name: as_shown[name] for name in shown} == {name: by_default[name] for name in shown}
+    assert "AGORA_REST_URL" in shown
