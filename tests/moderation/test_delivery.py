@@ -176,6 +176,15 @@ def test_what_waits_behind_another_is_put_off_and_yet_follows_at_once(
     assert backend.by_room() == {"room": [1, 2, 3]}
 
 
+def test_what_was_put_off_is_found_when_its_claim_has_run_out() -> None:
+    first, _ = put("room", 1, 2)
+    now = timezone.now()
+    Webhook.objects.rooms_due(now, 100)
+    first.delete()
+    assert Webhook.objects.claim("room", now) is not None
+    assert Webhook.objects.rooms_due(now + CLAIM, 100)[0] == ["room"]
+
+
 def test_what_became_the_first_by_itself_is_found_in_the_end() -> None:
     first, second = put("room", 1, 2)
     now = timezone.now()
