@@ -10,10 +10,13 @@ from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 from django.core.management import call_command
 
+from tokensvc.requests import AsgiRequest
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokensvc.settings")
 
 # The models must be there before anything that uses them is imported.
 _http = get_asgi_application()
+_http.request_class = AsgiRequest
 call_command("check")
 
 from moderation.announcements import announce  # noqa: E402

@@ -11,16 +11,17 @@ from django.middleware import clickjacking, csrf
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-API = "/api/v1/"
+# Where no browser shows a page: the API, and what the providers call.
+PROGRAMS = ("/api/v1/", "/photon/", "/agora/")
 
 
 class ForPages:
-    """Keeps a middleware away from the API, whose callers have no session, cookies or forms."""
+    """Keeps a middleware away from programs, which have no session, cookies or forms."""
 
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(API):
+        if request.path_info.startswith(PROGRAMS):
             return cast("HttpResponseBase", self.get_response(request))
         # `super` is whichever middleware this is mixed into.
         return cast("HttpResponseBase", super().__call__(request))  # type: ignore[misc]

@@ -198,6 +198,7 @@ CLIENT_COUNTRY_HEADER = env.str("CLIENT_COUNTRY_HEADER", "")
 if CLIENT_COUNTRY_HEADER and not TRUSTED_PROXIES:
     raise ValidationError("CLIENT_COUNTRY_HEADER is believed of TRUSTED_PROXIES only: set both, or neither.")
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
+CORS_URLS_REGEX = "^/api/"
 CORS_ALLOW_HEADERS = [*default_headers, "x-request-id"]
 CORS_EXPOSE_HEADERS = ["retry-after", "x-request-id"]
 

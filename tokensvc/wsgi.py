@@ -5,9 +5,12 @@ import os
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
+from tokensvc.requests import WsgiRequest
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokensvc.settings")
 
 application = get_wsgi_application()
+application.request_class = WsgiRequest
 call_command("check")
 
 from rooms import enforcement  # noqa: E402 (the models must be there first)

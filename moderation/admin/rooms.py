@@ -66,7 +66,7 @@ class LiveRoomAdmin(RoomAdmin):
         return format_html('{} (<a href="{}">events</a>)', room.state.version, events)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Nobody may delete these records, but they go with their room; there may be too many to name each."""
+        """Nobody may delete these, but they go with their room; there may be too many to name each."""
         named, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         rooms = [name for name in named if not isinstance(name, list)]
         return rooms, counts, forbidden - {"event", "kicking rule"}, protected

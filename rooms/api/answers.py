@@ -72,7 +72,7 @@ class AgoraCredentials(serializers.Serializer[None]):
     native_area_code = serializers.IntegerField(
         min_value=0,
         max_value=2**32 - 1,
-        help_text="`area` for the native SDKs: the area code of the engine's context. Applied by the SDK too.",
+        help_text="`area` for the native SDKs: the engine context's area code. Applied by the SDK too.",
     )
     encryption = MediaEncryption(allow_null=True)
     screen = Screen(allow_null=True)
