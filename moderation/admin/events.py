@@ -1,7 +1,7 @@
-"""What has happened in running rooms, to be read only."""
+"""What has happened in running rooms."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,13 +10,14 @@ from django.utils.html import format_html
 
 from moderation.models import REMOVALS, Event
 from moderation.models.event import Enforced
+from rooms.admin.records import RecordAdmin
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 
 @admin.register(Event)
-class EventAdmin(admin.ModelAdmin[Event]):
+class EventAdmin(RecordAdmin[Event]):
     list_display = ["room", "version", "action", "actor", "target", "time", "enforced"]
     list_display_links = ["version", "action"]
     list_filter = ["action", "at"]
@@ -26,7 +27,6 @@ class EventAdmin(admin.ModelAdmin[Event]):
     # The log is long and only ever grows: this is the order it was written in, and there is an index on it.
     ordering = ["-pk"]
     fields = ["room", "version", "action", "actor", "by", "target", "time", "enforced", "changed"]
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         return Event.objects.with_enforcement()
@@ -42,12 +42,3 @@ class EventAdmin(admin.ModelAdmin[Event]):
     @admin.display(description="change")
     def changed(self, event: Event) -> str:
         return format_html("<pre>{}</pre>", json.dumps(event.change, indent=2, ensure_ascii=False))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -1,6 +1,4 @@
-"""What the app has still to be told, to be read only."""
-
-from typing import Any
+"""What the app has still to be told."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -8,10 +6,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from moderation.models import Webhook
+from rooms.admin.records import RecordAdmin
 
 
 @admin.register(Webhook)
-class WebhookAdmin(admin.ModelAdmin[Webhook]):
+class WebhookAdmin(RecordAdmin[Webhook]):
     list_display = ["message_id", "type", "room_id", "attempts", "due_at", "error"]
     list_filter = ["type", "due_at"]
     search_fields = ["=room_id", "=message_id"]
@@ -29,7 +28,6 @@ class WebhookAdmin(admin.ModelAdmin[Webhook]):
         "claimed_until",
         "error",
     ]
-    show_full_result_count = False
     actions = ["send_now"]
 
     @admin.action(description="Send now what waits in the rooms of selected webhooks", permissions=["send"])
@@ -42,12 +40,3 @@ class WebhookAdmin(admin.ModelAdmin[Webhook]):
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("moderation.change_webhook")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -1,17 +1,16 @@
-"""What Agora was asked to enforce, to be read, and tried again."""
-
-from typing import Any
+"""What Agora was asked to enforce."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from rooms.admin.records import RecordAdmin
 from rooms.models import KickingRule
 
 
 @admin.register(KickingRule)
-class KickingRuleAdmin(admin.ModelAdmin[KickingRule]):
+class KickingRuleAdmin(RecordAdmin[KickingRule]):
     list_display = ["room", "user_id", "uid", "kind", "until", "progress", "attempts", "due_at", "error"]
     list_display_links = ["user_id"]
     list_filter = ["progress", "once"]
@@ -23,14 +22,13 @@ class KickingRuleAdmin(admin.ModelAdmin[KickingRule]):
         *("progress", "rule_id", "attempts", "due_at", "error"),
     ]
     ordering = ["-pk"]
-    show_full_result_count = False
     actions = ["try_again"]
 
     @admin.display(description="kind", ordering="once")
     def kind(self, rule: KickingRule) -> str:
         return "kick" if rule.once else "ban"
 
-    @admin.action(description="Try again", permissions=["change"])
+    @admin.action(description="Try again", permissions=["retry"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[KickingRule]) -> None:
         now = timezone.now()
         rules = KickingRule.objects.given_up(now).filter(pk__in=chosen.values("pk"))
@@ -40,12 +38,5 @@ class KickingRuleAdmin(admin.ModelAdmin[KickingRule]):
         counted = "1 rule is" if retried == 1 else f"{retried} rules are"
         self.message_user(request, f"{counted} tried again.", messages.SUCCESS)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The action needs the permission, but a rule itself says what is, not what should be."""
-        return obj is None and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("rooms.change_kickingrule")

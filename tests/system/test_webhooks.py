@@ -13,7 +13,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from tests.moderation.app_backend import SECRET, AppBackend, Call, running
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend, Call, running
 from tests.system.live import LiveRoom, Witness, everybody_in
 from tests.system.servers import ROOT, Server, environment, free_port
 from tests.system.services import RedisServer

@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from moderation.crew import Crew
 from moderation.models import Webhook
-from moderation.receiver import Receiver
+from moderation.webhooks.crew import Crew
+from moderation.webhooks.receiver import Receiver
 from rooms.management.report import ReportCommand
 
 

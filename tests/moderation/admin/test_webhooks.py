@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from moderation.models import Webhook
-from tests.moderation.outbox import put
+from tests.moderation.webhooks.outbox import put
 from tests.rooms.admin.pages import log, messages, rows
 
 WEBHOOKS = "/admin/moderation/webhook/"

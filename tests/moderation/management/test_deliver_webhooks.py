@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from moderation.models import Webhook
-from tests.moderation.app_backend import SECRET, AppBackend, running
-from tests.moderation.outbox import put, waiting
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
+from tests.moderation.webhooks.outbox import put, waiting
 from tests.rooms.management.commands import failure_of, output_of, report_of, table
 
 # The thread that delivers has a connection of its own.

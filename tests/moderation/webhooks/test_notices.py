@@ -16,7 +16,6 @@ from rooms.errors import Refusal
 from rooms.models import Room
 from rooms.roles import Role
 from tests.conftest import Api
-from tests.moderation.app_backend import SECRET, AppBackend, running
 from tests.moderation.people import (
     BACKEND,
     NOON,
@@ -29,6 +28,7 @@ from tests.moderation.people import (
     socket_of,
     ticket,
 )
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
 from tests.rooms.management.commands import output_of
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from typing import Self
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from moderation.delivery import Tally, deliver_room
 from moderation.models import Webhook
-from moderation.receiver import Receiver
+from moderation.webhooks.delivery import Tally, deliver_room
+from moderation.webhooks.receiver import Receiver
 
 LOOK_EVERY = 0.5
 # How many due notices one look takes in.

@@ -16,7 +16,7 @@ from django.utils import timezone
 from prometheus_client import Counter
 
 from moderation.models import Webhook
-from moderation.receiver import GONE, Failed, Receiver
+from moderation.webhooks.receiver import GONE, Failed, Receiver
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 

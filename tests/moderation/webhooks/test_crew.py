@@ -12,12 +12,12 @@ from threading import Event, Thread
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from moderation.crew import Crew
-from moderation.delivery import Tally
 from moderation.models import Webhook
-from moderation.receiver import Receiver
-from tests.moderation.app_backend import SECRET, AppBackend, running
-from tests.moderation.outbox import make_due, put
+from moderation.webhooks.crew import Crew
+from moderation.webhooks.delivery import Tally
+from moderation.webhooks.receiver import Receiver
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
+from tests.moderation.webhooks.outbox import make_due, put
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -153,7 +153,7 @@ def test_outage_of_the_database_is_survived_and_logged_once(
 
     put("room", 1, 2)
     with (
-        caplog.at_level(logging.ERROR, "moderation.crew"),
+        caplog.at_level(logging.ERROR, "moderation.webhooks.crew"),
         Crew(receiver, 2) as crew,
         connection.execute_wrapper(fail),
     ):
@@ -192,7 +192,7 @@ def test_database_lost_while_sending_means_sending_again_with_the_same_id(
 
     backend.decide = take_and_cut_off
     put("room", 1)
-    with caplog.at_level(logging.ERROR, "moderation.crew"), Crew(receiver, 1) as crew:
+    with caplog.at_level(logging.ERROR, "moderation.webhooks.crew"), Crew(receiver, 1) as crew:
         crew.work_off()
     assert crew.tally == Tally()
     assert [record.message for record in caplog.records] == ["a room's webhooks cannot be delivered"]

@@ -11,13 +11,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from moderation.delivery import Tally, deliver, deliver_room, pause_after
 from moderation.models import Webhook
 from moderation.models.webhook import BEHIND, CLAIM
-from moderation.receiver import Receiver
-from tests.moderation.app_backend import SECRET, AppBackend, running
-from tests.moderation.outbox import make_due, put, waiting
+from moderation.webhooks.delivery import Tally, deliver, deliver_room, pause_after
+from moderation.webhooks.receiver import Receiver
 from tests.moderation.queries import asked
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
+from tests.moderation.webhooks.outbox import make_due, put, waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +209,7 @@ def test_failure_is_logged_without_names_or_addresses(
     (webhook,) = put("room", 1)
     answers = iter([503, 410, 200])
     backend.decide = lambda _: next(answers)
-    with caplog.at_level(logging.INFO, "moderation.delivery"):
+    with caplog.at_level(logging.INFO, "moderation.webhooks.delivery"):
         for _ in range(3):
             deliver_room(receiver, "room")
             make_due()

@@ -19,8 +19,8 @@ from cryptography.x509.oid import NameOID
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from moderation.receiver import Failed, Receiver
-from tests.moderation.app_backend import HANG_UP, SECRET, AppBackend, running
+from moderation.webhooks.receiver import Failed, Receiver
+from tests.moderation.webhooks.app_backend import HANG_UP, SECRET, AppBackend, running
 
 BODY = '{"type":"room.ended","data":{"room":{"id":"r"}}}'
 
