@@ -12,7 +12,6 @@ from moderation.facts import close_room, drop_lapsed, opened, remove
 from moderation.ledger import Ledger, Mandate
 from moderation.models import Action, ParticipantState
 from moderation.rule import Medium, Override
-from rooms.admission import require_host
 from rooms.callers import Backend
 from rooms.errors import Refusal
 from rooms.models import Member, Room
@@ -43,7 +42,7 @@ def set_room(mandate: Mandate, wanted: Mapping[str, bool]) -> dict[str, Any]:
 
     Whoever may no longer publish loses the seat. Overrides stay. Refuses as `Ledger.act_as_host` does.
     """
-    with opened(mandate.room_id, mandate.now) as ledger:
+    with opened(mandate.room_id, mandate.now, mandate.user_id) as ledger:
         ledger.act_as_host(mandate)
         for flag, on in wanted.items():
             if getattr(ledger.state, flag) != on:
@@ -65,7 +64,7 @@ def set_participant(mandate: Mandate, alias: str, wanted: Mapping[Medium, Overri
     Works on whoever is or was in the room. Refuses with `participant_not_found`, and as
     `Ledger.act_as_host` does.
     """
-    with opened(mandate.room_id, mandate.now) as ledger:
+    with opened(mandate.room_id, mandate.now, mandate.user_id) as ledger:
         ledger.act_as_host(mandate)
         participant = ledger.find(alias)
         for medium, override in wanted.items():
@@ -87,7 +86,7 @@ def kick(mandate: Mandate, alias: str, *, ban: bool = False, seconds: int | None
     socket in a room where only that tells who they are; with `participant_not_found`, and as
     `Ledger.act_as_host` does.
     """
-    with opened(mandate.room_id, mandate.now) as ledger:
+    with opened(mandate.room_id, mandate.now, mandate.user_id) as ledger:
         ledger.act_as_host(mandate)
         participant = ledger.find(alias)
         if not isinstance(mandate.caller, Backend) and mandate.caller.user_id == participant.user_id:
@@ -111,8 +110,8 @@ def end(mandate: Mandate) -> dict[str, Any]:
 
     Returns `{"version"}`. Refuses with `host_only`, `banned` or `not_a_member`.
     """
-    with opened(mandate.room_id, mandate.now) as ledger:
-        require_host(mandate.room_id, mandate.caller, mandate.now)
+    with opened(mandate.room_id, mandate.now, mandate.user_id) as ledger:
+        ledger.require_host(mandate.caller)
         ledger.act_as(mandate.caller)
         Room.objects.locate(mandate.room_id).end(mandate.now)
         if not ledger.state.ended:

@@ -7,12 +7,15 @@ import logging
 from collections.abc import Mapping, Sequence
 from math import inf
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from asgiref.sync import async_to_sync
 from channels.layers import BaseChannelLayer, get_channel_layer
+from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.core.exceptions import ImproperlyConfigured
-from redis import RedisError
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +52,23 @@ def group_of(room_id: str) -> str:
     return f"room.{room_id}"
 
 
+class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_redis ships no types
+    """Redis pub/sub to which threads can send as well: without an event loop, over connections that are kept.
+
+    `host` is what `redis.Redis.from_url` takes, `url` among it.
+    """
+
+    def __init__(self, host: dict[str, Any], prefix: str) -> None:
+        asynchronous = {"address": host["url"], **{name: host[name] for name in host if name != "url"}}
+        super().__init__(hosts=[asynchronous], prefix=prefix)
+        self._prefix = prefix
+        self._redis = Redis.from_url(**host, retry=Retry(NoBackoff(), 1))
+
+    def publish(self, group: str, message: Mapping[str, Any]) -> None:
+        """Do what `group_send` does. Raises `redis.RedisError`."""
+        self._redis.publish(f"{self._prefix}__group__{group}", self.serialize(message))
+
+
 def channel_layer() -> BaseChannelLayer:
     """Return the channel layer of the settings: Redis pub/sub, or one process's memory."""
     layer = get_channel_layer()
@@ -72,11 +92,19 @@ class _Announcer:
             return
         message = {"type": "updates", "room": room_id, "updates": [tuple(update) for update in updates]}
         try:
-            async_to_sync(channel_layer().group_send)(group_of(room_id), message)
+            _send(group_of(room_id), message)
         except (RedisError, OSError) as error:
             self._quiet_until = max(self._quiet_until, monotonic() + PAUSE)
             fields = {"room": room_id, "error": repr(error)}
             _log.warning("not announced: Redis is away", extra={"fields": fields})
+
+
+def _send(group: str, message: dict[str, Any]) -> None:
+    layer = channel_layer()
+    if isinstance(layer, RedisLayer):
+        layer.publish(group, message)
+    else:
+        async_to_sync(layer.group_send)(group, message)
 
 
 announce = _Announcer()

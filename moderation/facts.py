@@ -12,30 +12,28 @@ from datetime import datetime
 from django.db import transaction
 
 from moderation.announcements import ALL, Close
-from moderation.ledger import Ledger
+from moderation.ledger import NOBODY, Ledger
 from moderation.models import Action, Notice, ParticipantState, RoomState
 from rooms.errors import Refusal
 from rooms.models import KickingRule, Member, Standing
 from rooms.policy import policy_at
 from rooms.roles import Role
 
-# A user id has at least one character.
-_NOBODY = ""
-
 
 @contextmanager
-def opened(room_id: str, now: datetime) -> Iterator[Ledger]:
+def opened(room_id: str, now: datetime, user_id: str = NOBODY) -> Iterator[Ledger]:
     """Lock a room for one act, which first checks and then writes. Refuses with `room_not_found`.
 
-    When the act is refused, what the room had to catch up with is kept.
+    `user_id` is whoever acts, if that is a user. When the act is refused, what the room had to catch up with
+    is kept.
     """
     refusal = None
     with transaction.atomic():
         state = RoomState.objects.lock(room_id)
         # Read once the lock is held, lest it be the room as it was before the wait.
-        version = Standing.of(room_id, _NOBODY).version
-        ledger = Ledger(state, policy_at(room_id, version), now)
-        _catch_up(ledger, version)
+        standing = Standing.of(room_id, user_id)
+        ledger = Ledger(state, policy_at(room_id, standing.version), standing, now)
+        _catch_up(ledger, standing.version)
         try:
             yield ledger
         except Refusal as raised:

@@ -21,11 +21,14 @@ from moderation.models import (
 )
 from moderation.webhooks import News, enqueue
 from rooms import channel
-from rooms.admission import require_host
+from rooms.admission import Case, check_host
 from rooms.callers import Backend, Caller
 from rooms.errors import Refusal
-from rooms.models import ADVISORY, Progress
+from rooms.models import ADVISORY, Progress, Standing
 from rooms.policy import Policy
+
+# A user id has at least one character.
+NOBODY = ""
 
 
 class Mandate(NamedTuple):
@@ -36,13 +39,19 @@ class Mandate(NamedTuple):
     now: datetime
     expected_version: int | None = None
 
+    @property
+    def user_id(self) -> str:
+        """Who acts; nobody in particular if it is the app."""
+        return NOBODY if isinstance(self.caller, Backend) else self.caller.user_id
+
 
 class Ledger:
     """What is known of a locked room, and what is being written about it."""
 
-    def __init__(self, state: RoomState, policy: Policy, now: datetime) -> None:
+    def __init__(self, state: RoomState, policy: Policy, standing: Standing, now: datetime) -> None:
         self.state = state
         self.policy = policy
+        self.standing = standing
         self.now = now
         self._before = self._standing()
         self._events: list[Event] = []
@@ -70,7 +79,7 @@ class Ledger:
         Refuses with `host_only`, `banned`, `not_a_member`, `room_ended`, or with `version_conflict`, which
         carries the current document, when the room is at another version than expected.
         """
-        require_host(mandate.room_id, mandate.caller, mandate.now)
+        self.require_host(mandate.caller)
         self.require_open()
         if mandate.expected_version not in {None, self.state.version}:
             raise Refusal(
@@ -79,6 +88,11 @@ class Ledger:
                 document=document(self.state),
             )
         self._actor = mandate.caller
+
+    def require_host(self, caller: Caller) -> None:
+        """Refuse anybody but the app and hosts, with `host_only`, `banned` or `not_a_member`."""
+        if not isinstance(caller, Backend):
+            check_host(Case(self.policy, self.standing, caller.offered_role(self.state.room_id)), self.now)
 
     def act_as(self, caller: Caller) -> None:
         self._actor = caller

@@ -120,7 +120,11 @@ def require_host(room_id: str, caller: Caller, now: datetime) -> None:
     """Refuse anybody but the app and the room's hosts, with `host_only`, `banned` or `not_a_member`."""
     if isinstance(caller, Backend):
         return
-    case = consider(room_id, caller.user_id, caller.offered_role(room_id))
+    check_host(consider(room_id, caller.user_id, caller.offered_role(room_id)), now)
+
+
+def check_host(case: Case, now: datetime) -> None:
+    """Refuse a person who is no host, as `require_host` does."""
     _check_not_banned(case, now)
     if _granted(case) is not Role.HOST:
         raise Refusal("host_only", "Only a host of this room may do this.")

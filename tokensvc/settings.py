@@ -180,9 +180,9 @@ CACHES: dict[str, dict[str, Any]] = {
 # Announcements to the processes that hold sockets; the group's messages, not the state, pass here.
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "moderation.announcements.RedisLayer",
         "CONFIG": {
-            "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 0.5, "socket_timeout": 0.5}],
+            "host": {"url": REDIS_URL, "socket_connect_timeout": 0.5, "socket_timeout": 0.5},
             "prefix": "tokensvc",
         },
     }

@@ -2,11 +2,13 @@
 
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
 
 import pytest
+import redis
 from channels.layers import channel_layers
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
@@ -133,12 +135,27 @@ def test_lapsed_lease_closes_the_socket_should_it_be_there(running: Room) -> Non
     assert [(version, action) for version, action, _ in updates] == [(4, "leave"), (5, "leave")]
 
 
+@pytest.mark.skipif(not os.environ.get("REDIS_URL"), reason="is about Redis")
+def test_acts_outside_an_event_loop_share_one_connection(running: Room) -> None:
+    def connections() -> int:
+        with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+            count: int = client.info("stats")["total_connections_received"]
+            return count
+
+    actions.set_room(mandate(running), {"mute_everyone": True})
+    before = connections()
+    for number in range(10):
+        actions.set_room(mandate(running), {"mute_everyone": number % 2 == 1})
+    # Others may connect meanwhile, but not once for each act.
+    assert connections() - before < 10
+
+
 @pytest.fixture
 def nowhere(settings: Settings) -> Iterator[None]:
     """A Redis that is not there."""
     layer = {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": ["redis://127.0.0.1:1"]},
+        "BACKEND": "moderation.announcements.RedisLayer",
+        "CONFIG": {"host": {"url": "redis://127.0.0.1:1"}, "prefix": "nowhere"},
     }
     settings.CHANNEL_LAYERS = {"default": layer}
     channel_layers.backends.clear()
