@@ -7,6 +7,7 @@ that were changed elsewhere, leases that have run out, and rooms that have reach
 
 import asyncio
 import logging
+from collections.abc import Collection
 from contextlib import suppress
 from itertools import islice
 from math import inf
@@ -26,6 +27,8 @@ from moderation.models import RENEWAL
 from rooms.channel import new_name
 
 LOOK_EVERY = 0.5
+# Leases are long, and asking for those that have run out takes twice as long as a look.
+SEE_OFF_EVERY = 2.0
 HEARTBEAT_EVERY = 15.0
 # How many sockets that are gone are noted in one look, so that acts need not wait long for it.
 DEPARTURES = 50
@@ -48,7 +51,7 @@ class Hub:
         self._departed: dict[str, str] = {}
         self._layer = channel_layer()
         self._channel: str | None = None
-        self._renewed_at = -inf
+        self._renewed_at = self._seen_off_at = -inf
         self._blind = False
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
@@ -147,6 +150,11 @@ class Hub:
             await renew(self.process_id, timezone.now(), after_outage=self._blind)
             self._renewed_at = monotonic()
 
+    async def _see_off(self, room_ids: Collection[str]) -> None:
+        if monotonic() - self._seen_off_at >= SEE_OFF_EVERY:
+            await database_sync_to_async(upkeep.see_off_lapsed)(list(room_ids), timezone.now())
+            self._seen_off_at = monotonic()
+
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_EVERY)
@@ -167,6 +175,7 @@ class Hub:
     async def _look(self) -> None:
         await self._renew()
         versions = {id_: room.version for id_, room in self.rooms.items() if room.version is not None}
+        await self._see_off(versions.keys())
         departed = dict(islice(self._departed.items(), DEPARTURES))
         findings = await database_sync_to_async(upkeep.look)(versions, departed, timezone.now())
         for connection_id in departed:

@@ -1,6 +1,6 @@
 """What the sockets of a process need from the database now and then."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -11,7 +11,6 @@ from moderation.facts import refresh
 from moderation.models import REMOVALS, Action, Event, LiveProcess, ParticipantState, RoomState
 from moderation.presence import disconnect
 from rooms.errors import Refusal
-from rooms.models.room import is_over
 
 _FORGET_AFTER = timedelta(hours=1)
 
@@ -29,31 +28,32 @@ def renew(process_id: str, now: datetime, *, after_outage: bool = False) -> None
     LiveProcess.objects.filter(seen_at__lt=now - _FORGET_AFTER).delete()
 
 
+def see_off_lapsed(room_ids: Collection[str], now: datetime) -> None:
+    """Have those leave these rooms whose lease has run out."""
+    lapsed = ParticipantState.objects.lapsed(now).filter(room_id__in=room_ids)
+    for room_id in set(lapsed.values_list("room_id", flat=True)):
+        with suppress(Refusal):
+            refresh(room_id, now)
+
+
 def look(versions: Mapping[str, int], departures: Mapping[str, str], now: datetime) -> Findings:
     """Compare rooms with the versions their sockets were told of.
 
-    Notes sockets that are gone (room by connection); catches up with changed facts and lapsed leases.
+    Notes sockets that are gone (room by connection); catches up with changed facts.
     """
     for room_id in set(departures.values()):
         gone = [connection for connection, left in departures.items() if left == room_id]
         with suppress(Refusal):  # the room may be gone as well
             disconnect(room_id, gone, now)
-    lapsed = set(
-        ParticipantState.objects.lapsed(now).filter(room_id__in=versions).values_list("room_id", flat=True)
-    )
-    rows = RoomState.objects.filter(pk__in=versions).values_list(
-        "pk", "version", "facts_version", "ended", "room__version", "room__ended_at", "room__ends_at"
-    )
     ahead, found = [], set()
-    for room_id, version, facts_version, ended, room_version, ended_at, ends_at in rows:
-        found.add(room_id)
-        current = facts_version == room_version and is_over(ended_at, ends_at, now) == ended
-        if not current or room_id in lapsed:
+    for room in RoomState.objects.watch(versions, now):
+        found.add(room.room_id)
+        if not room.is_current:
             with suppress(Refusal):
-                refresh(room_id, now)
-            ahead.append(room_id)
-        elif version > versions[room_id]:
-            ahead.append(room_id)
+                refresh(room.room_id, now)
+            ahead.append(room.room_id)
+        elif room.version > versions[room.room_id]:
+            ahead.append(room.room_id)
     return Findings(ahead, versions.keys() - found)
 
 

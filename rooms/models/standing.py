@@ -15,6 +15,11 @@ def ban_holds(banned: bool, until: datetime | None, now: datetime) -> bool:
     return banned and (until is None or until > now)
 
 
+def in_utc(moment: datetime | None) -> datetime | None:
+    """Return what a cursor has read as what it is: SQLite keeps UTC without saying so."""
+    return moment if moment is None or moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
 class Standing(NamedTuple):
     """What the database says, in one snapshot, about a room and one user of it."""
 
@@ -34,9 +39,7 @@ class Standing(NamedTuple):
         if row is None:
             raise room_not_found()
         version, role, banned, until, assistant = row
-        if until is not None and until.tzinfo is None:  # SQLite keeps UTC without saying so
-            until = until.replace(tzinfo=UTC)
-        return cls(version, Role(role) if role else None, bool(banned), until, bool(assistant))
+        return cls(version, Role(role) if role else None, bool(banned), in_utc(until), bool(assistant))
 
 
 _QUERY = """
