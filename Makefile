@@ -19,7 +19,7 @@ run: .venv/runtime .env
 
 test: .venv/development
 	@echo "==> Tests, on $${DATABASE_URL:-SQLite}"
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python -m pytest
 
 check: .venv/development
 	@echo "==> Formatting and lint" && $(BIN)/ruff format --check . && $(BIN)/ruff check .

@@ -1,5 +1,6 @@
-"""What was answered in one process holds for the next request in every process: 1,000 tries out of 1,000."""
+"""What was answered in one process holds for the next request in every process: each time, out of 1,000."""
 
+import os
 import random
 from collections import Counter
 
@@ -7,7 +8,7 @@ import pytest
 
 from tests.system.servers import Answer, Server, api_key, identity
 
-TRIES = 1000
+TRIES = int(os.environ.get("STRICT_TRIES", "1000"))
 
 
 @pytest.fixture(scope="module")
