@@ -5,12 +5,16 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from rooms.callers import Backend, Caller, Participant, Person
+from rooms.callers import Backend, Caller, Person
 from rooms.channel import alias
 from rooms.errors import Refusal, room_not_found
 from rooms.models import Room, Standing
 from rooms.policy import Policy, policy_at
 from rooms.roles import Role
+from rooms.tickets import PhotonTicket
+
+# A user id has at least one character.
+_NOBODY = ""
 
 
 class Case(NamedTuple):
@@ -80,15 +84,15 @@ def admit_for_backend(room_id: str, user_id: str, wish: Wish, now: datetime) -> 
     return Admission(case.policy, user_id, wish.name, role, wish.screen, Backend.label, assistant)
 
 
-def readmit(participant: Participant, channel: str, now: datetime) -> Admission:
-    """Admit somebody with a ticket for a channel, as what they are granted now.
+def readmit(ticket: PhotonTicket, now: datetime) -> Admission:
+    """Admit somebody with a ticket for Photon, as what they are granted now.
 
     Refuses as `admit_person` does, and with `expired_credentials` if the room has another channel by now.
     """
-    admission = admit_person(participant.room_id, participant, Wish(), now)
-    if admission.policy.channel != channel:
+    policy = consider(ticket.room_id, _NOBODY, None).policy
+    if policy.channel != ticket.channel:
         raise Refusal("expired_credentials", "The room has a new channel: fetch new credentials.")
-    return admission
+    return admit_person(ticket.room_id, ticket.holder(policy.channel_secret), Wish(), now)
 
 
 def admit_alias(channel: str, name: str, room_id: str | None, now: datetime) -> Room:

@@ -1,4 +1,4 @@
-"""What derives from a channel's secret: who people are to Agora and Photon, and the media key.
+"""What derives from a channel's secret: who people are to Agora and Photon, and the keys of the channel.
 
 The secret is stored with the channel and replaced with it, so all of this holds as long as the channel
 lives, whatever other keys are rotated, and says nothing about the next one.
@@ -6,10 +6,12 @@ lives, whatever other keys are rotated, and says nothing about the next one.
 
 import hmac
 import secrets
-from base64 import b32encode, b64encode, urlsafe_b64encode
+from base64 import b32encode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.utils.crypto import get_random_string
 
@@ -19,6 +21,9 @@ ALIAS_LENGTH = 20
 # User ids hold no control characters, so this can never be one.
 _SCREEN = b"\0screen"
 _MEDIA_KEY, _MEDIA_SALT = b"tokensvc media key", b"tokensvc media salt"
+_SEAL = b"tokensvc user id"
+
+NONCE_LENGTH = 12
 
 
 def new_name() -> str:
@@ -54,6 +59,25 @@ def media_key(secret: bytes) -> MediaKey:
         key=urlsafe_b64encode(_expand(secret, _MEDIA_KEY, 24)).decode(),
         salt=b64encode(_expand(secret, _MEDIA_SALT, 32)).decode(),
     )
+
+
+def seal(secret: bytes, user_id: str, nonce: bytes) -> str:
+    """Return a user id that can be read with this secret only (AES-256-GCM), in URL-safe base64.
+
+    `nonce` is `NONCE_LENGTH` random bytes.
+    """
+    sealed = AESGCM(_expand(secret, _SEAL, 32)).encrypt(nonce, user_id.encode(), None)
+    return urlsafe_b64encode(nonce + sealed).decode()
+
+
+def unseal(secret: bytes, sealed: str) -> str:
+    """Return the user id. Raises `ValueError` for what was not sealed with this secret."""
+    data = urlsafe_b64decode(sealed)
+    try:
+        opened = AESGCM(_expand(secret, _SEAL, 32)).decrypt(data[:NONCE_LENGTH], data[NONCE_LENGTH:], None)
+    except InvalidTag:
+        raise ValueError("it was sealed with another secret") from None
+    return opened.decode()
 
 
 def _expand(secret: bytes, purpose: bytes, length: int) -> bytes:

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from os import urandom
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
 from rooms import hs256
 from rooms.callers import Participant
+from rooms.channel import NONCE_LENGTH, seal, unseal
 from rooms.errors import Refusal
 from rooms.roles import Role
 
@@ -20,9 +22,28 @@ def sign(participant: Participant, *, issued_at: int, expires_at: int) -> str:
     return _sign(participant, {"aud": ROOM, "iat": issued_at, "exp": expires_at})
 
 
-def sign_for_photon(participant: Participant, channel: str, *, issued_at: int, expires_at: int) -> str:
-    """Return a ticket for Photon, good as long as the room stays in this channel."""
-    return _sign(participant, {"aud": PHOTON, "iat": issued_at, "exp": expires_at, "channel": channel})
+class PhotonTicket(NamedTuple):
+    """A ticket for Photon: whose it is can be told with the secret of its channel only."""
+
+    room_id: str
+    channel: str
+    claims: Mapping[str, Any]
+
+    def holder(self, channel_secret: bytes) -> Participant:
+        """Return who holds it. Raises `ValueError` with another channel's secret."""
+        return _participant({**self.claims, "sub": unseal(channel_secret, self.claims["sub"])})
+
+
+def sign_for_photon(
+    participant: Participant, channel: str, channel_secret: bytes, *, issued_at: int, expires_at: int
+) -> str:
+    """Return a ticket for Photon, good as long as the room stays in this channel.
+
+    Photon's servers see it, so the user id in it is sealed.
+    """
+    sealed = seal(channel_secret, participant.user_id, urandom(NONCE_LENGTH))
+    terms = {"sub": sealed, "aud": PHOTON, "iat": issued_at, "exp": expires_at, "channel": channel}
+    return _sign(participant, terms)
 
 
 def _sign(participant: Participant, terms: Mapping[str, Any]) -> str:
@@ -43,10 +64,10 @@ def read(ticket: str) -> Participant:
     return _participant(_verified(ticket, ROOM))
 
 
-def read_for_photon(ticket: str) -> tuple[Participant, str]:
-    """Return who holds a ticket for Photon, and the channel it is for. Refuses as `read` does."""
+def read_for_photon(ticket: str) -> PhotonTicket:
+    """Return a ticket for Photon that is ours. Refuses as `read` does."""
     claims = _verified(ticket, PHOTON)
-    return _participant(claims), claims["channel"]
+    return PhotonTicket(claims["room"], claims["channel"], claims)
 
 
 def _verified(ticket: str, audience: str) -> dict[str, Any]:

@@ -71,9 +71,9 @@ class AuthenticationView(PhotonView):
         _prove(request, key, settings.PHOTON_AUTH_KEY if settings.PHOTON_APP_ID else "")
         if not token:
             raise photon.Malformed("The parameter token is missing.")
-        participant, channel = tickets.read_for_photon(token)
-        self.traces["room"] = participant.room_id
-        admission = readmit(participant, channel, timezone.now())
+        ticket = tickets.read_for_photon(token)
+        self.traces["room"] = ticket.room_id
+        admission = readmit(ticket, timezone.now())
         cookie = photon.Cookie(
             admission.policy.room_id,
             admission.role.value,

@@ -15,14 +15,18 @@ def multiplayer(grant: Grant) -> dict[str, Any] | None:
     """Return Photon's launch values, None unless `PHOTON_APP_ID` is set."""
     if not settings.PHOTON_APP_ID:
         return None
-    room_name = grant.admission.policy.channel
+    policy = grant.admission.policy
     ticket = tickets.sign_for_photon(
-        grant.participant, room_name, issued_at=grant.issued_at, expires_at=grant.expires_at
+        grant.participant,
+        policy.channel,
+        policy.channel_secret,
+        issued_at=grant.issued_at,
+        expires_at=grant.expires_at,
     )
     return {
         "app_id": settings.PHOTON_APP_ID,
         "region": settings.PHOTON_REGION,
-        "room_name": room_name,
+        "room_name": policy.channel,
         "user_id": grant.alias,
         "auth_type": CUSTOM,
         "auth_parameters": {"token": ticket},

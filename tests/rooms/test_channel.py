@@ -1,13 +1,24 @@
 import hmac
 import re
-from base64 import b32encode, b64decode, b64encode, urlsafe_b64encode
+from base64 import b32encode, b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rooms.agora import names
-from rooms.channel import MediaKey, alias, media_key, new_name, new_secret, screen_alias
+from rooms.channel import (
+    NONCE_LENGTH,
+    MediaKey,
+    alias,
+    media_key,
+    new_name,
+    new_secret,
+    screen_alias,
+    seal,
+    unseal,
+)
 from rooms.models import user_id_pattern
 
 SECRET, NEXT_SECRET = b"s" * 32, b"t" * 32
@@ -114,3 +125,20 @@ def test_new_secrets_are_32_bytes_and_never_the_same() -> None:
 def test_screen_is_derived_from_what_is_no_user_id() -> None:
     assert user_id_pattern.match("\0screen") is None
     assert screen_alias(SECRET, "u-42") == base32_of(hmac.digest(SECRET, b"\0screen", "sha256"), b"u-42")[:20]
+
+
+@settings(deadline=None)
+@given(st.binary(min_size=32, max_size=32), USER_IDS, st.binary(min_size=NONCE_LENGTH, max_size=NONCE_LENGTH))
+def test_sealed_user_id_is_read_with_the_same_secret_only(secret: bytes, user_id: str, nonce: bytes) -> None:
+    sealed = seal(secret, user_id, nonce)
+    assert unseal(secret, sealed) == user_id
+    with pytest.raises(ValueError, match=r"^it was sealed with another secret$"):
+        unseal(bytes(32) if any(secret) else bytes([1] * 32), sealed)
+
+
+@pytest.mark.parametrize("place", [0, NONCE_LENGTH, -1])
+def test_sealed_user_id_that_was_changed_is_not_read(place: int) -> None:
+    data = bytearray(urlsafe_b64decode(seal(SECRET, "ada", bytes(NONCE_LENGTH))))
+    data[place] ^= 1
+    with pytest.raises(ValueError, match=r"^it was sealed with another secret$"):
+        unseal(SECRET, urlsafe_b64encode(data).decode())

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from rooms import tickets
 from rooms.callers import Participant
+from rooms.channel import new_secret
 from rooms.inspection import inspect
 from rooms.roles import Role
 from tests.conftest import identity_token
@@ -83,11 +84,12 @@ def test_ticket_that_was_changed_is_a_problem() -> None:
 
 
 def test_ticket_for_photon_is_told_in_full() -> None:
-    photon = tickets.sign_for_photon(BOB, "algebra-1", issued_at=NOW, expires_at=NOW + 3600)
+    photon = tickets.sign_for_photon(BOB, "algebra-1", new_secret(), issued_at=NOW, expires_at=NOW + 3600)
+    claims = jwt.decode(photon, options={"verify_signature": False})
     told_of_it = {"kind": "photon ticket", "aud": "tokensvc:photon", "channel": "algebra-1"}
-    assert told(photon) == report(**told_of_it)
-    forged = jwt.encode(jwt.decode(photon, options={"verify_signature": False}), OLD_SECRET, "HS256")
-    assert told(forged, uid="carol") == report(NOT_OURS, "Its user id is bob, not carol.", **told_of_it)
+    assert told(photon, uid="bob") == report(**told_of_it, sub=claims["sub"])
+    forged = jwt.encode(claims, OLD_SECRET, "HS256")
+    assert told(forged) == report(NOT_OURS, **told_of_it, sub=claims["sub"])
 
 
 @pytest.mark.parametrize("audience", ["tokensvc", "tokensvc:other", ["tokensvc"]])

@@ -1,12 +1,15 @@
 """The `photon` block of a token's answer: what Photon's client needs to connect as the same person."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+import jwt
 import pytest
 from pytest_django import Settings
 
 from rooms import tickets
+from rooms.channel import new_secret
 from rooms.models import Room
 from tests.conftest import Api
 from tests.rooms.api.credentials import seconds
@@ -52,11 +55,26 @@ def test_ticket_is_for_this_person_room_and_channel_and_as_long_as_the_rest(
     as_user: AsUser, room: Room
 ) -> None:
     answer = enter(as_user, room, name="Bob")
-    participant, channel = tickets.read_for_photon(answer["photon"]["auth_parameters"]["token"])
-    assert participant == tickets.read(answer["live"]["ticket"])
-    assert (participant.user_id, participant.room_id, participant.name) == ("bob", room.id, "Bob")
-    assert participant.expires_at == seconds(answer["expires_at"])
-    assert channel == room.channel
+    ticket = tickets.read_for_photon(answer["photon"]["auth_parameters"]["token"])
+    holder = ticket.holder(bytes(room.channel_secret))
+    assert holder == tickets.read(answer["live"]["ticket"])
+    assert (holder.user_id, holder.room_id, holder.name) == ("bob", room.id, "Bob")
+    assert holder.expires_at == seconds(answer["expires_at"])
+    assert (ticket.room_id, ticket.channel) == (room.id, room.channel)
+
+
+@pytest.mark.usefixtures("dashboard")
+def test_photon_is_not_told_the_user_id(as_user: AsUser, room: Room) -> None:
+    grant = {room.id: "publisher"}
+    photon = enter(as_user, room, "somebody-in-particular", rooms=grant)["photon"]
+    ticket = photon["auth_parameters"]["token"]
+    claims = jwt.decode(ticket, options={"verify_signature": False})
+    assert "somebody-in-particular" not in json.dumps([photon, claims])
+    with pytest.raises(ValueError, match="sealed with another secret"):
+        tickets.read_for_photon(ticket).holder(new_secret())
+    again = enter(as_user, room, "somebody-in-particular", rooms=grant)["photon"]
+    sealed = jwt.decode(again["auth_parameters"]["token"], options={"verify_signature": False})["sub"]
+    assert sealed != claims["sub"]
 
 
 @pytest.mark.usefixtures("dashboard")

@@ -22,10 +22,9 @@ def alias_of(room: Room, user_id: str) -> str:
 
 def photon_ticket(room: Room, user_id: str, *, name: str = "Bob", expires_in: int = 600) -> str:
     """A Photon ticket of the role in the cast, good for the room's channel at hand."""
-    now = int(time.time())
-    return tickets.sign_for_photon(
-        _participant(room, user_id, name), room.channel, issued_at=now, expires_at=now + expires_in
-    )
+    now, secret = int(time.time()), bytes(room.channel_secret)
+    holder = _participant(room, user_id, name)
+    return tickets.sign_for_photon(holder, room.channel, secret, issued_at=now, expires_at=now + expires_in)
 
 
 def room_ticket(room: Room, user_id: str) -> str:
