@@ -5,8 +5,8 @@ version, so comparing two numbers tells whether there is anything to catch up wi
 with that.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -47,6 +47,16 @@ def refresh(room_id: str, now: datetime) -> None:
     """Catch up with the facts, and see off those whose lease has run out."""
     with opened(room_id, now) as ledger:
         drop_lapsed(ledger)
+
+
+def see_off_lapsed(now: datetime, room_ids: Collection[str] | None = None) -> None:
+    """Have those leave whose lease has run out, in these rooms or in all."""
+    lapsed = ParticipantState.objects.lapsed(now)
+    if room_ids is not None:
+        lapsed = lapsed.filter(room_id__in=room_ids)
+    for room_id in set(lapsed.values_list("room_id", flat=True)):
+        with suppress(Refusal):  # the room may be gone by now
+            refresh(room_id, now)
 
 
 def drop_lapsed(ledger: Ledger) -> None:

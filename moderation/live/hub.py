@@ -20,6 +20,7 @@ from prometheus_client import Gauge
 from redis import RedisError
 
 from moderation.announcements import ALL, Close, Update, channel_layer, group_of
+from moderation.facts import see_off_lapsed
 from moderation.live import upkeep
 from moderation.live.connection import LINGER, Connection
 from moderation.live.local_room import LocalRoom
@@ -152,7 +153,7 @@ class Hub:
 
     async def _see_off(self, room_ids: Collection[str]) -> None:
         if monotonic() - self._seen_off_at >= SEE_OFF_EVERY:
-            await database_sync_to_async(upkeep.see_off_lapsed)(list(room_ids), timezone.now())
+            await database_sync_to_async(see_off_lapsed)(timezone.now(), list(room_ids))
             self._seen_off_at = monotonic()
 
     async def _beat(self) -> None:

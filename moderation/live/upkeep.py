@@ -1,6 +1,6 @@
 """What the sockets of a process need from the database now and then."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -26,14 +26,6 @@ def renew(process_id: str, now: datetime, *, after_outage: bool = False) -> None
     """Say that this process lives, and forget those that have not for long."""
     LiveProcess.objects.renew(process_id, now, after_outage=after_outage)
     LiveProcess.objects.filter(seen_at__lt=now - _FORGET_AFTER).delete()
-
-
-def see_off_lapsed(room_ids: Collection[str], now: datetime) -> None:
-    """Have those leave these rooms whose lease has run out."""
-    lapsed = ParticipantState.objects.lapsed(now).filter(room_id__in=room_ids)
-    for room_id in set(lapsed.values_list("room_id", flat=True)):
-        with suppress(Refusal):
-            refresh(room_id, now)
 
 
 def look(versions: Mapping[str, int], departures: Mapping[str, str], now: datetime) -> Findings:

@@ -27,13 +27,15 @@ _log = logging.getLogger(__name__)
 class Crew:
     """Threads that deliver rooms, each one room at a time, for as long as the block lasts.
 
+    `prepare` is called before each look at the outbox, for what may put something into it.
     On leaving it they finish what is under way.
     """
 
-    def __init__(self, receiver: Receiver, size: int) -> None:
+    def __init__(self, receiver: Receiver, size: int, prepare: Callable[[], object] = lambda: None) -> None:
         self.tally = Tally()
         self._receiver = receiver
         self._size = size
+        self._prepare = prepare
         self._rooms: SimpleQueue[str | None] = SimpleQueue()
         self._busy: set[str] = set()
         self._free = Event()
@@ -88,6 +90,7 @@ class Crew:
     def _look(self) -> int:
         """Hand out the rooms that are due; return how many notices were seen."""
         close_old_connections()
+        self._prepare()
         rooms, seen = Webhook.objects.rooms_due(timezone.now(), PAGE)
         for room_id in rooms:
             if room_id not in self._busy:

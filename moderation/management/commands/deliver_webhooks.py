@@ -2,16 +2,22 @@ import signal
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import inf
+from time import monotonic
 from types import FrameType
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.utils import timezone
 
+from moderation.facts import see_off_lapsed
 from moderation.models import Webhook
 from moderation.webhooks.crew import Crew
 from moderation.webhooks.receiver import Receiver
 from rooms.management.report import ReportCommand
+
+SEE_OFF_EVERY = 5.0
 
 
 class Command(ReportCommand):
@@ -28,10 +34,26 @@ class Command(ReportCommand):
         )
 
     def report(self, **options: Any) -> Mapping[str, Any]:
-        with _signals() as told, _receiver() as receiver, Crew(receiver, options["concurrency"]) as crew:
+        with (
+            _signals() as told,
+            _receiver() as receiver,
+            Crew(receiver, options["concurrency"], _SeeingOff()) as crew,
+        ):
             work = crew.work_off if options["once"] else crew.work_until
             work(told.to_stop)
         return {**crew.tally._asdict(), "waiting": Webhook.objects.count()}
+
+
+class _SeeingOff:
+    """Notices now and then who was the last to leave: no live process looks after an empty room."""
+
+    def __init__(self) -> None:
+        self._last = -inf
+
+    def __call__(self) -> None:
+        if monotonic() - self._last >= SEE_OFF_EVERY:
+            see_off_lapsed(timezone.now())
+            self._last = monotonic()
 
 
 class _Told:

@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from moderation.models import Webhook
+from moderation import presence
+from moderation.models import LEASE, LiveProcess, ParticipantState, Webhook
+from rooms.callers import Participant
+from rooms.models import Room
+from rooms.roles import Role
 from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
 from tests.moderation.webhooks.outbox import put, waiting
 from tests.rooms.management.commands import failure_of, output_of, report_of, table
@@ -42,6 +47,20 @@ def test_report_is_shown_in_a_table(backend: AppBackend) -> None:
 
 def test_nothing_to_deliver_is_reported_as_well(backend: AppBackend) -> None:
     assert report_of("deliver_webhooks", "--once") == {"delivered": 0, "failed": 0, "waiting": 0}
+
+
+def test_last_one_to_leave_is_told_with_nobody_looking_at_the_room(backend: AppBackend, room: Room) -> None:
+    now = timezone.now()
+    LiveProcess.objects.renew("process", now)
+    bob = Participant("bob", room.id, Role.PUBLISHER, "Bob")
+    presence.join(bob, "socket", "process", now - 2 * LEASE)
+    presence.disconnect(room.id, ["socket"], now - 2 * LEASE)
+    report_of("deliver_webhooks", "--once", *ONE)
+    told = [
+        (notice["type"], notice["data"].get("reason")) for notice in (call.said for call in backend.taken)
+    ]
+    assert told == [("participant.joined", None), ("participant.left", "left")]
+    assert not ParticipantState.objects.present().exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
