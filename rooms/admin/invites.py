@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from rooms.admin.log import OfRoomAdmin
 from rooms.admin.rules import check_future, check_open
 from rooms.invites import hash_code, join_path, new_code
 from rooms.models import Invite, Room
@@ -24,7 +25,7 @@ class InviteForm(forms.ModelForm[Invite]):
 
 
 @admin.register(Invite)
-class InviteAdmin(admin.ModelAdmin[Invite]):
+class InviteAdmin(OfRoomAdmin[Invite]):
     form = InviteForm
     autocomplete_fields = ["room"]
     list_display = ["__str__", "room", "role", "used", "expires_at", "created_at"]

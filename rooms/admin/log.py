@@ -1,9 +1,27 @@
 """Who did what when in the admin."""
 
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.db.models import Model
+from django.http import HttpRequest
 
 from rooms.admin.records import RecordAdmin
+
+OfRoom = TypeVar("OfRoom", bound=Model)
+
+
+class OfRoomAdmin(admin.ModelAdmin[OfRoom]):
+    """What is of a room: its deletions are logged as changes of the room, and forgotten with it."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Any]) -> list[LogEntry]:
+        kind = str(self.opts.verbose_name)
+        return [
+            self.log_change(request, one.room, [{"deleted": {"name": kind, "object": str(one)}}])
+            for one in queryset
+        ]
 
 
 @admin.register(LogEntry)

@@ -8,6 +8,7 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.http import HttpRequest
 from django.utils import timezone
 
+from rooms.admin.log import OfRoomAdmin
 from rooms.admin.rules import check_future, check_open
 from rooms.models import Member, Room
 
@@ -63,7 +64,7 @@ class MemberInline(admin.TabularInline[Member, Room]):
 
 
 @admin.register(Member)
-class MemberAdmin(admin.ModelAdmin[Member]):
+class MemberAdmin(OfRoomAdmin[Member]):
     form = MemberForm
     fields = ["room", "user_id", "role", "assistant", "banned", "until"]
     autocomplete_fields = ["room"]

@@ -260,6 +260,16 @@ def test_what_staff_deleted_is_forgotten_too(admin_client: Client, room: Room) -
     assert found(["bob", "Alice", "Geometry"]) == set()
 
 
+def test_removal_of_a_member_stays_in_the_log_as_long_as_the_room(admin_client: Client, room: Room) -> None:
+    bob = room.members.get(user_id="bob")
+    admin_client.post(f"/admin/rooms/member/{bob.pk}/delete/", {"post": "yes"})
+    assert forget(NOON, HOUR) == NOTHING
+    assert found(["bob"]) == {"bob"}
+    actions.end(mandate(room, BACKEND))
+    forget(after(3600), HOUR)
+    assert found(["bob"]) == set()
+
+
 @pytest.mark.usefixtures("_app_is_told", "_bans_are_enforced")
 def test_foresight_is_what_happens_then_and_changes_nothing(admin_client: Client) -> None:
     room = school("Algebra", "ada")

@@ -161,7 +161,7 @@ def test_withdrawn_invite_lets_nobody_in(admin_client: Client, anonymous: Api, i
 
     answer = anonymous.post("invites/redeem/", {"code": "the-code"})
     assert (answer.status_code, answer.json()["code"]) == (404, "invite_not_found")
-    assert log() == [("admin", "invite", "Parents", "Deletion")]
+    assert log() == [("admin", "room", "Algebra 1", "Deleted invite “Parents”.")]
 
 
 def test_list_shows_each_invite_in_a_line(admin_client: Client, invite: Invite) -> None:

@@ -139,4 +139,4 @@ def test_deleted_member_is_gone_and_in_the_log(admin_client: Client, room: Room)
     admin_client.post(f"/admin/rooms/member/{bob.pk}/delete/", {"post": "yes"})
 
     assert rows(admin_client.get(MEMBERS)) == [ALICE, CAROL, MALLORY]
-    assert log() == [("admin", "member", "bob", "Deletion")]
+    assert log() == [("admin", "room", "Algebra 1", "Deleted member “bob”.")]
