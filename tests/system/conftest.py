@@ -6,6 +6,7 @@ Their servers use a database of their own beside it, `<name>_system`.
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,11 +22,11 @@ ADDRESS = os.environ.get("DATABASE_URL", "")
 collect_ignore_glob = [] if ADDRESS.startswith("postgres") else ["test_*.py"]
 
 
-@pytest.fixture(scope="session")
-def database() -> Iterator[str]:
+@contextmanager
+def fresh_database(suffix: str) -> Iterator[str]:
     """The address of a fresh, migrated PostgreSQL database."""
     parts = urlsplit(ADDRESS)
-    name = f"{parts.path.strip('/')}_system"
+    name = f"{parts.path.strip('/')}_{suffix}"
     admin = psycopg2.connect(urlunsplit(parts._replace(path="/postgres")))
     admin.autocommit = True
     with admin.cursor() as cursor:
@@ -37,6 +38,13 @@ def database() -> Iterator[str]:
     with admin.cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     admin.close()
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """One for all, with what other tests have left behind."""
+    with fresh_database("system") as address:
+        yield address
 
 
 @pytest.fixture

@@ -14,14 +14,27 @@ import psycopg2
 import pytest
 
 from tests.moderation.webhooks.app_backend import SECRET, AppBackend, Call, running
+from tests.system.conftest import fresh_database
 from tests.system.live import LiveRoom, Witness, everybody_in
-from tests.system.servers import ROOT, Server, environment, free_port
+from tests.system.servers import ROOT, Server, api_key, environment, free_port
 from tests.system.services import RedisServer
 
 ROOMS = 50
 AT_ONCE = 10
 
 Deliver = Callable[[str], "subprocess.Popen[str]"]
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    """One of its own: who delivers also notices who has left the rooms of other tests."""
+    with fresh_database("webhooks") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def backend(database: str) -> str:
+    return api_key(database)
 
 
 @pytest.fixture
