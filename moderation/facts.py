@@ -12,10 +12,11 @@ from datetime import datetime
 from django.db import transaction
 
 from moderation.announcements import ALL, Close
-from moderation.ledger import NOBODY, Ledger
+from moderation.ledger import Ledger
 from moderation.models import Action, Notice, ParticipantState, RoomState
 from rooms.errors import Refusal
 from rooms.models import KickingRule, Member, Standing
+from rooms.models.standing import NOBODY
 from rooms.policy import policy_at
 from rooms.roles import Role
 

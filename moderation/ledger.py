@@ -25,10 +25,8 @@ from rooms.admission import Case, check_host
 from rooms.callers import Backend, Caller
 from rooms.errors import Refusal
 from rooms.models import ADVISORY, Progress, Standing
+from rooms.models.standing import NOBODY
 from rooms.policy import Policy
-
-# A user id has at least one character.
-NOBODY = ""
 
 
 class Mandate(NamedTuple):

@@ -9,12 +9,10 @@ from rooms.callers import Backend, Caller, Person
 from rooms.channel import alias
 from rooms.errors import Refusal, room_not_found
 from rooms.models import Room, Standing
+from rooms.models.standing import NOBODY
 from rooms.policy import Policy, policy_at
 from rooms.roles import Role
 from rooms.tickets import PhotonTicket
-
-# A user id has at least one character.
-_NOBODY = ""
 
 
 class Case(NamedTuple):
@@ -89,7 +87,7 @@ def readmit(ticket: PhotonTicket, now: datetime) -> Admission:
 
     Refuses as `admit_person` does, and with `expired_credentials` if the room has another channel by now.
     """
-    policy = consider(ticket.room_id, _NOBODY, None).policy
+    policy = consider(ticket.room_id, NOBODY, None).policy
     if policy.channel != ticket.channel:
         raise Refusal("expired_credentials", "The room has a new channel: fetch new credentials.")
     return admit_person(ticket.room_id, ticket.holder(policy.channel_secret), Wish(), now)

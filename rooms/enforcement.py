@@ -19,6 +19,7 @@ from django.utils import timezone
 from rooms.agora import UnusableValue
 from rooms.agora.channel_management import MIN_SECONDS, CallFailed, Project
 from rooms.models import CallSlot, KickingRule, Progress
+from rooms.models.kicking_rule import is_enforced
 
 logger = logging.getLogger(__name__)
 
@@ -36,13 +37,9 @@ _LONGEST_PAUSE = 300
 _LONGEST_RETRY_AFTER = 3600
 
 
-def is_configured() -> bool:
-    return bool(settings.AGORA_CUSTOMER_ID)
-
-
 def start() -> "Worker | None":
     """Start the background thread of this process; None without Agora's customer id and secret."""
-    if not is_configured():
+    if not is_enforced():
         return None
     worker = Worker()
     worker.start()

@@ -42,14 +42,14 @@ _FREE = {"due_at": None, "in_doubt": False, "error": ""}
 class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
     def kick(self, room_id: str, channel: str, user_id: str) -> str | None:
         """Request that the user be made to leave once; return the act, None when there is nothing to do."""
-        if not _is_enforced():
+        if not is_enforced():
             return None
         uids = Uid.objects.filter(room_id=room_id, channel=channel, user_id=user_id)
         return self._request(uids, timezone.now(), once=True)
 
     def keep_out(self, room_id: str, user_id: str, until: datetime | None, now: datetime) -> None:
         """Request that a ban be enforced in the room's channel, for good without an end; once per ban."""
-        if not _is_enforced():
+        if not is_enforced():
             return
         held = self._of_ban(room_id, user_id)
         ends = set(held.values_list("until", flat=True))
@@ -62,12 +62,12 @@ class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
 
     def let_in(self, room_id: str, user_id: str, now: datetime) -> None:
         """Request that what enforces a ban of the user be lifted, if there is anything."""
-        if _is_enforced() and (held := self._of_ban(room_id, user_id)).exists():
+        if is_enforced() and (held := self._of_ban(room_id, user_id)).exists():
             held.lift(now)
 
     def act_of_ban(self, room_id: str, user_id: str) -> str | None:
         """Return the act of the ban in force, None when there are no rules for it."""
-        if not _is_enforced():
+        if not is_enforced():
             return None
         return self._of_ban(room_id, user_id).order_by("-pk").values_list("act", flat=True).first()
 
@@ -121,7 +121,8 @@ class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
         return act if rules else None
 
 
-def _is_enforced() -> bool:
+def is_enforced() -> bool:
+    """Tell whether there is an account to make Agora enforce kicks and bans with."""
     return bool(settings.AGORA_CUSTOMER_ID)
 
 

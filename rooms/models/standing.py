@@ -9,6 +9,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from rooms.errors import room_not_found
 from rooms.roles import Role
 
+# A user id has at least one character.
+NOBODY = ""
+
 
 def ban_holds(banned: bool, until: datetime | None, now: datetime) -> bool:
     """Tell whether a ban is in force: one without an end is for good."""

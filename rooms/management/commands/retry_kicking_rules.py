@@ -9,6 +9,7 @@ from django.utils import timezone
 from rooms import enforcement
 from rooms.management.report import ReportCommand
 from rooms.models import KickingRule, Progress, Room
+from rooms.models.kicking_rule import is_enforced
 
 
 class Command(ReportCommand):
@@ -26,7 +27,7 @@ class Command(ReportCommand):
             raise CommandError("1 rule failed." if self._failed == 1 else f"{self._failed} rules failed.")
 
     def report(self, **options: Any) -> Mapping[str, Any]:
-        if not enforcement.is_configured():
+        if not is_enforced():
             raise CommandError("This needs AGORA_CUSTOMER_ID and AGORA_CUSTOMER_SECRET.")
         now = timezone.now()
         rules = KickingRule.objects.given_up(now)
