@@ -54,7 +54,7 @@ def _set_flag(ledger: Ledger, flag: str, on: bool) -> None:
     medium, when_on, when_off = _FLAGS[flag]
     setattr(ledger.state, flag, on)
     if on:
-        ParticipantState.objects.unseat(ledger.state.room_id, medium)
+        ledger.forbid(medium)
     ledger.record(when_on if on else when_off, {"room": {flag: on}})
 
 

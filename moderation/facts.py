@@ -15,7 +15,7 @@ from moderation.announcements import ALL, Close
 from moderation.ledger import Ledger
 from moderation.models import Action, Notice, ParticipantState, RoomState
 from rooms.errors import Refusal
-from rooms.models import KickingRule, Member, Standing
+from rooms.models import KickingRule, Member
 from rooms.models.standing import NOBODY
 from rooms.policy import policy_at
 from rooms.roles import Role
@@ -30,9 +30,7 @@ def opened(room_id: str, now: datetime, user_id: str = NOBODY) -> Iterator[Ledge
     """
     refusal = None
     with transaction.atomic():
-        state = RoomState.objects.lock(room_id)
-        # Read once the lock is held, lest it be the room as it was before the wait.
-        standing = Standing.of(room_id, user_id)
+        state, standing = RoomState.objects.lock(room_id, user_id)
         ledger = Ledger(state, policy_at(room_id, standing.version), standing, now)
         _catch_up(ledger, standing.version)
         try:

@@ -19,6 +19,7 @@ from moderation.models import (
     RoomState,
     step,
 )
+from moderation.rule import Medium
 from moderation.webhooks import News, enqueue
 from rooms import channel
 from rooms.admission import Case, check_host
@@ -55,6 +56,7 @@ class Ledger:
         self._events: list[Event] = []
         self._closes: list[Mapping[str, int]] = []
         self._news: list[News] = []
+        self._forbidden: list[Medium] = []
         self._actor: Caller | None = None
 
     @property
@@ -146,6 +148,10 @@ class Ledger:
             change["enforcement"] = Progress.REQUESTED.value if act else ADVISORY
         self.record(action, change, target=participant.user_id, closes=closes, act=act)
 
+    def forbid(self, medium: Medium) -> None:
+        """Take the seats of all whom the room now forbids to publish."""
+        self._forbidden.append(medium)
+
     def tell_app(self, notice: Notice, participant: ParticipantState | None = None, **details: Any) -> None:
         """Have the app's backend told, once this is committed."""
         self._news.append(News.of(notice, participant, **details))
@@ -157,7 +163,7 @@ class Ledger:
         """Save what was recorded, and announce it once it is committed."""
         enqueue(self.state.room_id, self._news, self.now)
         if self._standing() != self._before:
-            step.write(self.state, self._events)
+            step.write(self.state, self._events, self._forbidden)
         if not self._events:
             return
         updates = [

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Self
 
-from django.db import connections, models
+from django.db import models
 from django.db.models import Q
 
 from moderation.models.live_process import LEASE, LiveProcess
@@ -37,16 +37,6 @@ class ParticipantQuerySet(models.QuerySet["ParticipantState"]):
     def forget_channel(self) -> None:
         """Have nobody be or have been in the channel, for it is a new one."""
         self.update(in_channel=False, channel_seq=None, channel_at=None, channel_uid=None)
-
-    def unseat(self, room_id: str, medium: Medium) -> None:
-        """Take the seats of all whom the room now forbids to publish, in the words of the rule."""
-        # By hand, for muting everyone is what most people wait for.
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(
-                f"UPDATE moderation_participantstate SET {medium.value}_seat = false "  # noqa: S608 (our own names)
-                f"WHERE room_id = %s AND {medium.value}_seat AND {medium.value} = %s AND role <> %s",
-                [room_id, Override.INHERIT.value, Role.HOST.value],
-            )
 
 
 _ABSENT = {

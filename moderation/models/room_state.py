@@ -8,9 +8,10 @@ from django.db import connections, models
 
 from moderation.rule import Medium
 from rooms.errors import room_not_found
-from rooms.models import Room
+from rooms.models import Room, Standing
 from rooms.models.room import is_over
-from rooms.models.standing import in_utc
+from rooms.models.standing import COLUMNS, OF_USER, in_utc
+from rooms.models.statement import Statement, run
 
 _WATCH = """
 SELECT state.room_id, state.version, state.facts_version, state.ended,
@@ -29,28 +30,20 @@ class Sight(NamedTuple):
 
 
 class RoomStateQuerySet(models.QuerySet["RoomState"]):
-    def lock(self, room_id: str) -> "RoomState":
-        """Return the room's state, locked for the transaction; made when it is not there.
+    def lock(self, room_id: str, user_id: str) -> tuple["RoomState", Standing]:
+        """Return the room's state, locked for the transaction, and where a user stands once it is.
 
-        Refuses with `room_not_found`.
+        The state is made when it is not there. Refuses with `room_not_found`.
         """
-        state = None if "\0" in room_id else self._locked(room_id)
-        if state is None:
+        # Read by a second statement, lest it be the room as it was before the wait for the lock.
+        read = _READ, (room_id, user_id)
+        lockable = connections[self.db].features.has_select_for_update
+        row = None if "\0" in room_id else run(*[(_LOCK, (room_id,))] * lockable, read)
+        if row is None:
             self.bulk_create([RoomState.of(self._kept(room_id))], ignore_conflicts=True)
-            state = self.select_for_update().get(pk=room_id)
-        return state
-
-    def _locked(self, room_id: str) -> "RoomState | None":
-        # By hand: every act begins with this, and the ORM takes four times as long.
-        lock = "FOR UPDATE" if connections[self.db].features.has_select_for_update else ""
-        names = [field.attname for field in RoomState._meta.concrete_fields]  # noqa: SLF001 (documented)
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(
-                f"SELECT {', '.join(names)} FROM moderation_roomstate WHERE room_id = %s {lock}",  # noqa: S608 (our own names)
-                [room_id],
-            )
-            row = cursor.fetchone()
-        return None if row is None else RoomState.from_db(self.db, names, row)
+            return self.lock(room_id, user_id)
+        size = len(_FIELDS)
+        return RoomState.from_db(self.db, _FIELDS, row[:size]), Standing.from_row(row[size:])
 
     def watch(self, room_ids: Collection[str], now: datetime) -> Iterator["Sight"]:
         """Yield how far each of these rooms is, as far as they have a state."""
@@ -109,3 +102,12 @@ class RoomState(models.Model):
 
     def limit(self, medium: Medium) -> int:
         return self.audio_limit if medium is Medium.AUDIO else self.video_limit
+
+
+_FIELDS = [field.attname for field in RoomState._meta.concrete_fields]  # noqa: SLF001 (documented)
+_LOCK = Statement("moderation_lock", "SELECT FROM moderation_roomstate WHERE room_id = $1 FOR UPDATE")
+_READ = Statement(
+    "moderation_read",
+    f"SELECT {', '.join(f'state.{name}' for name in _FIELDS)}, {COLUMNS} FROM {OF_USER} "  # noqa: S608 (our own names)
+    "JOIN moderation_roomstate state ON state.room_id = room.id WHERE room.id = $1",
+)

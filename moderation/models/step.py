@@ -1,12 +1,15 @@
-"""What every act writes, by hand: the ORM would take as long for it as for all the rest."""
+"""What every act writes, as one message to the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from moderation.models.event import Event
 from moderation.models.room_state import RoomState
+from moderation.rule import Medium, Override
+from rooms.models.statement import Statement, run
+from rooms.roles import Role
 
 Fields = Sequence[models.Field[Any, Any]]
 
@@ -19,27 +22,47 @@ def _columns(fields: Fields) -> list[str]:
     return [f'"{field.column}"' for field in fields]
 
 
+def _holes(fields: Fields) -> list[str]:
+    return [f"${number}" for number, _ in enumerate(fields, start=1)]
+
+
 _STATE, _EVENT = _written(RoomState), _written(Event)
-_SAVE_STATE = 'UPDATE "moderation_roomstate" SET {} WHERE "room_id" = %s'.format(  # noqa: S608 (our own names)
-    ", ".join(f"{column} = %s" for column in _columns(_STATE))
+_SAVE_STATE = Statement(
+    "moderation_save_state",
+    'UPDATE "moderation_roomstate" SET {} WHERE "room_id" = ${}'.format(  # noqa: S608 (our own names)
+        ", ".join(map(" = ".join, zip(_columns(_STATE), _holes(_STATE), strict=True))), len(_STATE) + 1
+    ),
 )
-_ADD_EVENT = 'INSERT INTO "moderation_event" ({}) VALUES ({})'.format(  # noqa: S608 (our own names)
-    ", ".join(_columns(_EVENT)), ", ".join(["%s"] * len(_EVENT))
+_ADD_EVENT = Statement(
+    "moderation_add_event",
+    'INSERT INTO "moderation_event" ({}) VALUES ({})'.format(  # noqa: S608 (our own names)
+        ", ".join(_columns(_EVENT)), ", ".join(_holes(_EVENT))
+    ),
 )
 
 
-def write(state: RoomState, events: Sequence[Event]) -> None:
-    """Save the state and append the events; where the driver allows, by one message to the database."""
+def _taking_seats(medium: Medium) -> Statement:
+    seat = f"{medium.value}_seat"
+    sql = f"UPDATE moderation_participantstate SET {seat} = false "  # noqa: S608 (our own names)
+    return Statement(
+        f"moderation_unseat_{medium.value}",
+        f"{sql}WHERE room_id = $1 AND {seat} AND {medium.value} = $2 AND role <> $3",
+    )
+
+
+_UNSEAT = {medium: _taking_seats(medium) for medium in Medium}
+
+
+def write(state: RoomState, events: Sequence[Event], forbidden: Collection[Medium] = ()) -> None:
+    """Save the state, append the events, and take the seats of all whom the room now forbids to publish."""
     database = connections[DEFAULT_DB_ALIAS]
 
     def values(row: models.Model, fields: Fields) -> list[Any]:
         return [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
 
-    statements = [(_SAVE_STATE, [*values(state, _STATE), state.room_id])]
-    statements += [(_ADD_EVENT, values(event, _EVENT)) for event in events]
-    if database.vendor == "postgresql":
-        joined = "; ".join(statement for statement, _ in statements)
-        statements = [(joined, [value for _, given in statements for value in given])]
-    with database.cursor() as cursor:
-        for statement, given in statements:
-            cursor.execute(statement, given)
+    room_id = state.room_id
+    run(
+        *((_UNSEAT[medium], (room_id, Override.INHERIT.value, Role.HOST.value)) for medium in forbidden),
+        (_SAVE_STATE, [*values(state, _STATE), room_id]),
+        *((_ADD_EVENT, values(event, _EVENT)) for event in events),
+    )
