@@ -26,6 +26,11 @@ class Guest:
         """Connect. Number 0 of a room is its host."""
         raise NotImplementedError
 
+    def catch_up(self) -> None:
+        """Hear all that was read."""
+        for frame in self.socket.texts():
+            self.hear(frame)
+
     def hear(self, frame: bytes) -> None:
         """Do what a frame asks for, as any client would."""
         raise NotImplementedError

@@ -33,18 +33,25 @@ class WebSocket:
     def send(self, text: str) -> None:
         self._send(_TEXT, text.encode())
 
-    def receive(self) -> list[bytes]:
-        """Return the texts that have come in, without waiting. A close is a `BenchmarkError`."""
+    def read(self) -> bytes:
+        """Return what has come in, as it is, without waiting, and keep it for `texts`."""
         try:
             chunk = self._socket.recv(_CHUNK)
         except BlockingIOError:
-            return []
+            return b""
         except ConnectionError as error:
             raise BenchmarkError(f"a WebSocket broke: {error!r}") from error
         if not chunk:
             raise BenchmarkError("a server broke a WebSocket off")
         self._rest += chunk
-        return self._texts() if self._is_open or self._opened() else []
+        return chunk
+
+    def texts(self) -> list[bytes]:
+        """Return the texts in what was read, and answer pings. A close is a `BenchmarkError`."""
+        if not self._is_open and not self._opened():
+            return []
+        frames, self._rest = _split(self._rest)
+        return [body for kind, body in frames if self._is_text(kind, body)]
 
     def _opened(self) -> bool:
         """Take the server's answer to the handshake away, once it is there."""
@@ -56,32 +63,15 @@ class WebSocket:
         self._is_open = bool(end)
         return self._is_open
 
-    def _texts(self) -> list[bytes]:
-        """Take all whole frames from what has come; return the texts, and do what the others ask for."""
-        texts, start, data = [], 0, self._rest
-        size = len(data)
-        while start + 2 <= size:
-            body, length = start + 2, data[start + 1]
-            if length >= 126:
-                body += 2 if length == 126 else 8
-                length = int.from_bytes(data[start + 2 : body])
-            end = body + length
-            if body > size or end > size:
-                break
-            if data[start] == _FINAL | _TEXT:
-                texts.append(data[body:end])
-            else:
-                self._obey(data[start] ^ _FINAL, data[body:end])
-            start = end
-        self._rest = data[start:]
-        return texts
-
-    def _obey(self, kind: int, body: bytes) -> None:
+    def _is_text(self, kind: int, body: bytes) -> bool:
+        if kind == _TEXT:
+            return True
+        if kind == _PING:
+            self._send(_PONG, body)
+            return False
         if kind == _CLOSE:
             raise BenchmarkError(f"a server closed a WebSocket with code {int.from_bytes(body[:2])}")
-        if kind != _PING:
-            raise BenchmarkError(f"a server sent a frame of kind {kind:#x}, which is not read here")
-        self._send(_PONG, body)
+        raise BenchmarkError(f"a server sent a frame of kind {kind:#x}, which is not read here")
 
     def _send(self, kind: int, body: bytes) -> None:
         size = len(body)
@@ -100,3 +90,19 @@ def _opening(path: str, protocols: Sequence[str]) -> bytes:
         *([f"Sec-WebSocket-Protocol: {', '.join(protocols)}"] if protocols else []),
     ]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+def _split(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
+    """Return the kinds and bodies of whole frames, and what is left of one that is still coming."""
+    frames, start, size = [], 0, len(data)
+    while start + 2 <= size:
+        body, length = start + 2, data[start + 1]
+        if length >= 126:
+            body += 2 if length == 126 else 8
+            length = int.from_bytes(data[start + 2 : body])
+        end = body + length
+        if body > size or end > size:
+            break
+        frames.append((data[start] ^ _FINAL, data[body:end]))
+        start = end
+    return frames, data[start:]
