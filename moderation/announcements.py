@@ -5,6 +5,7 @@ State is in the database; an announcement that is lost costs time and nothing el
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from math import inf
 from time import monotonic
 from typing import Any, NamedTuple
@@ -53,7 +54,7 @@ def group_of(room_id: str) -> str:
 
 
 class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_redis ships no types
-    """Redis pub/sub to which threads can send as well: without an event loop, over connections that are kept.
+    """Redis pub/sub to which threads can send as well: without an event loop, over a connection that is kept.
 
     `host` is what `redis.Redis.from_url` takes, `url` among it.
     """
@@ -62,7 +63,12 @@ class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_red
         asynchronous = {"address": host["url"], **{name: host[name] for name in host if name != "url"}}
         super().__init__(hosts=[asynchronous], prefix=prefix)
         self._prefix = prefix
-        self._redis = Redis.from_url(**host, retry=Retry(NoBackoff(), 1))
+        self._host = host
+
+    @cached_property
+    def _redis(self) -> Redis:
+        # One connection, for a pool would look at it before each use, and take half as long again.
+        return Redis.from_url(**self._host, retry=Retry(NoBackoff(), 1), single_connection_client=True)
 
     def publish(self, group: str, message: Mapping[str, Any]) -> None:
         """Do what `group_send` does. Raises `redis.RedisError`."""
