@@ -161,6 +161,25 @@ def test_act_that_waited_for_the_end_is_refused(room: Room) -> None:
 
 
 @races
+def test_host_who_waited_and_is_none_any_more_is_refused(room: Room) -> None:
+    come_in(room, "alice")
+    answers: list[Any] = []
+    waiting = Thread(
+        target=lambda: answers.extend(
+            at_once(lambda: actions.set_room(mandate(room, "alice"), {"mute_everyone": True}))
+        )
+    )
+    with transaction.atomic():
+        actions.set_room(mandate(room, BACKEND), {"webcams_disabled": True})
+        Member.objects.appoint(room, "alice", Role.SUBSCRIBER)
+        waiting.start()
+        sleep(0.5)
+    waiting.join()
+    assert answers == ["host_only"]
+    assert happened(room, since=1) == [("disable_webcams", None, None), ("demote", None, "alice")]
+
+
+@races
 def test_member_is_changed_and_forgotten_at_once_without_a_deadlock(room: Room) -> None:
     def forget() -> str:
         with transaction.atomic():
