@@ -7,14 +7,17 @@ from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
+_VALUE = re.compile(r"\$(\d+)")
+
 
 class Statement:
     """An SQL statement under a name of its own; `$1`, `$2` and so on stand for its values."""
 
     def __init__(self, name: str, sql: str) -> None:
-        self.name = name
-        self.sql = sql
-        self.named = re.sub(r"\$(\d+)", r"%(value\1)s", sql)
+        self.plain = _VALUE.sub(r"%(value\1)s", sql)
+        holes = ["%s"] * len(set(_VALUE.findall(sql)))
+        self.preparation = f"PREPARE {name} AS {sql}"
+        self.execution = f"EXECUTE {name} ({', '.join(holes)})"
 
 
 Step = tuple[Statement, Sequence[Any]]
@@ -34,7 +37,7 @@ def run(*steps: Step) -> tuple[Any, ...] | None:
     with database.cursor() as cursor:
         for statement, values in steps:
             cursor.execute(
-                statement.named, {f"value{number}": value for number, value in enumerate(values, start=1)}
+                statement.plain, {f"value{number}": value for number, value in enumerate(values, start=1)}
             )
         return _first(cursor)
 
@@ -47,12 +50,10 @@ def _run_prepared(database: Any, steps: Sequence[Step]) -> tuple[Any, ...] | Non
         prepared = _prepared.setdefault(database.connection, set())
         for statement, _ in steps:
             if statement not in prepared:
-                cursor.execute(f"PREPARE {statement.name} AS {statement.sql}")
+                cursor.execute(statement.preparation)
                 prepared.add(statement)
-        calls = [
-            f"EXECUTE {statement.name} ({', '.join(['%s'] * len(values))})" for statement, values in steps
-        ]
-        cursor.execute("; ".join(calls), [value for _, values in steps for value in values])
+        message = "; ".join([statement.execution for statement, _ in steps])
+        cursor.execute(message, [value for _, values in steps for value in values])
         return _first(cursor)
 
 
