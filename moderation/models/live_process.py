@@ -11,7 +11,7 @@ from rooms.channel import new_name
 # A socket that is gone keeps its place for so long.
 LEASE = timedelta(seconds=30)
 # A process says so often that it lives; its word is good until it could have said it again.
-RENEWAL = timedelta(seconds=5)
+RENEWAL = timedelta(seconds=2)
 # While the database is away nobody can say that they live; after this long, they no longer need to.
 LONGEST_OUTAGE = timedelta(minutes=10)
 

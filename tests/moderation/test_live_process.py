@@ -26,12 +26,12 @@ def test_nobody_is_dead_where_nobody_is(db: None) -> None:
 
 def test_process_that_is_silent_among_living_is_dead_after_a_lease_and_a_renewal() -> None:
     renew("silent", 0)
-    for seconds in range(0, 36, 5):
+    for seconds in range(0, 33, 2):
         renew("living", seconds)
         renew("another", seconds)
-    assert dead(35) == set()
-    renew("living", 35.1)
-    assert dead(35.1) == {"silent"}
+    assert dead(32) == set()
+    renew("living", 32.1)
+    assert dead(32.1) == {"silent"}
 
 
 def test_dead_process_stays_dead_however_long_the_others_live() -> None:
