@@ -141,41 +141,42 @@ def test_first_act_in_a_room_may_be_made_by_many_at_once(room: Room) -> None:
     assert happened(room) == [("mute_everyone", None, None)]
 
 
-@races
-def test_act_that_waited_for_the_end_is_refused(room: Room) -> None:
-    come_in(room, "alice")
+def answer_after_waiting(act: Callable[[], Any], held_by: Callable[[], Any]) -> Any:
+    """Have somebody act while a transaction of another's holds the room, and return what they hear then."""
     answers: list[Any] = []
-    waiting = Thread(
-        target=lambda: answers.extend(
-            at_once(lambda: actions.set_room(mandate(room, BACKEND, after(2)), {"mute_everyone": True}))
-        )
-    )
+    waiting = Thread(target=lambda: answers.extend(at_once(act)))
     with transaction.atomic():
-        actions.end(mandate(room, "alice", after(1)))
+        held_by()
         waiting.start()
         sleep(0.5)
     waiting.join()
-    assert answers == ["room_ended"]
+    (answer,) = answers
+    return answer
+
+
+@races
+def test_act_that_waited_for_the_end_is_refused(room: Room) -> None:
+    come_in(room, "alice")
+    answer = answer_after_waiting(
+        lambda: actions.set_room(mandate(room, BACKEND, after(2)), {"mute_everyone": True}),
+        lambda: actions.end(mandate(room, "alice", after(1))),
+    )
+    assert answer == "room_ended"
     assert happened(room, since=1) == [("end", "alice", None)]
     assert RoomState.objects.get().ended
 
 
 @races
 def test_host_who_waited_and_is_none_any_more_is_refused(room: Room) -> None:
-    come_in(room, "alice")
-    answers: list[Any] = []
-    waiting = Thread(
-        target=lambda: answers.extend(
-            at_once(lambda: actions.set_room(mandate(room, "alice"), {"mute_everyone": True}))
-        )
-    )
-    with transaction.atomic():
+    def demote() -> None:
         actions.set_room(mandate(room, BACKEND), {"webcams_disabled": True})
         Member.objects.appoint(room, "alice", Role.SUBSCRIBER)
-        waiting.start()
-        sleep(0.5)
-    waiting.join()
-    assert answers == ["host_only"]
+
+    come_in(room, "alice")
+    answer = answer_after_waiting(
+        lambda: actions.set_room(mandate(room, "alice"), {"mute_everyone": True}), demote
+    )
+    assert answer == "host_only"
     assert happened(room, since=1) == [("disable_webcams", None, None), ("demote", None, "alice")]
 
 
