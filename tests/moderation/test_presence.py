@@ -213,10 +213,10 @@ def test_return_after_the_lease_is_a_new_start_though_nobody_looked(room: Room) 
 def test_process_that_is_silent_for_long_holds_nobody(room: Room) -> None:
     join(room, "bob")
     seats.take(ticket(room, "bob"), AUDIO, NOON)
-    another_process_lives(35)
-    assert people(room, 35) == [person(room, "bob", audio_seat=True)]
-    another_process_lives(35.1)
-    assert people(room, 35.1) == []
+    another_process_lives(32)
+    assert people(room, 32) == [person(room, "bob", audio_seat=True)]
+    another_process_lives(32.1)
+    assert people(room, 32.1) == []
     assert log(room, since=2) == [(3, "leave", None, "bob", {"left": alias(room, "bob")})]
 
 
