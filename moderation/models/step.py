@@ -53,7 +53,7 @@ def _taking_seats(medium: Medium) -> Statement:
 _UNSEAT = {medium: _taking_seats(medium) for medium in Medium}
 
 
-def write(state: RoomState, events: Sequence[Event], forbidden: Collection[Medium] = ()) -> None:
+def write(state: RoomState, events: Sequence[Event], forbidden: Collection[Medium]) -> None:
     """Save the state, append the events, and take the seats of all whom the room now forbids to publish."""
     database = connections[DEFAULT_DB_ALIAS]
 
