@@ -5,18 +5,15 @@ State is in the database; an announcement that is lost costs time and nothing el
 
 import logging
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from math import inf
 from time import monotonic
 from typing import Any, NamedTuple
 
 from asgiref.sync import async_to_sync
 from channels.layers import BaseChannelLayer, get_channel_layer
-from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.core.exceptions import ImproperlyConfigured
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from moderation.redis_layer import AWAY, RedisLayer
 
 _log = logging.getLogger(__name__)
 
@@ -53,28 +50,6 @@ def group_of(room_id: str) -> str:
     return f"room.{room_id}"
 
 
-class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_redis ships no types
-    """Redis pub/sub to which threads can send as well: without an event loop, over a connection that is kept.
-
-    `host` is what `redis.Redis.from_url` takes, `url` among it.
-    """
-
-    def __init__(self, host: dict[str, Any], prefix: str) -> None:
-        asynchronous = {"address": host["url"], **{name: host[name] for name in host if name != "url"}}
-        super().__init__(hosts=[asynchronous], prefix=prefix)
-        self._prefix = prefix
-        self._host = host
-
-    @cached_property
-    def _redis(self) -> Redis:
-        # One connection: a pool looks at each before it is used, and takes a quarter longer.
-        return Redis.from_url(**self._host, retry=Retry(NoBackoff(), 1), single_connection_client=True)
-
-    def publish(self, group: str, message: Mapping[str, Any]) -> None:
-        """Do what `group_send` does. Raises `redis.RedisError`."""
-        self._redis.publish(f"{self._prefix}__group__{group}", self.serialize(message))
-
-
 def channel_layer() -> BaseChannelLayer:
     """Return the channel layer of the settings: Redis pub/sub, or one process's memory."""
     layer = get_channel_layer()
@@ -99,7 +74,7 @@ class _Announcer:
         message = {"type": "updates", "room": room_id, "updates": [tuple(update) for update in updates]}
         try:
             _send(group_of(room_id), message)
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             self._quiet_until = max(self._quiet_until, monotonic() + PAUSE)
             fields = {"room": room_id, "error": repr(error)}
             _log.warning("not announced: Redis is away", extra={"fields": fields})

@@ -180,7 +180,7 @@ CACHES: dict[str, dict[str, Any]] = {
 # Announcements to the processes that hold sockets; the group's messages, not the state, pass here.
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "moderation.announcements.RedisLayer",
+        "BACKEND": "moderation.redis_layer.RedisLayer",
         "CONFIG": {
             "host": {"url": REDIS_URL, "socket_connect_timeout": 0.5, "socket_timeout": 0.5},
             "prefix": "tokensvc",

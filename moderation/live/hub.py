@@ -17,7 +17,6 @@ from weakref import WeakKeyDictionary
 from channels.db import database_sync_to_async
 from django.utils import timezone
 from prometheus_client import Gauge
-from redis import RedisError
 
 from moderation.announcements import ALL, Close, Update, channel_layer, group_of
 from moderation.facts import see_off_lapsed
@@ -25,6 +24,7 @@ from moderation.live import upkeep
 from moderation.live.connection import LINGER, Connection
 from moderation.live.local_room import LocalRoom
 from moderation.models import RENEWAL
+from moderation.redis_layer import AWAY
 from rooms.channel import new_name
 
 LOOK_EVERY = 0.5
@@ -34,7 +34,6 @@ HEARTBEAT_EVERY = 15.0
 # How many sockets that are gone are noted in one look, so that acts need not wait long for it.
 DEPARTURES = 50
 
-_REDIS_AWAY = (RedisError, OSError)
 # Closed with these, a socket has stopped counting before, or its user is about to come back elsewhere.
 _SETTLED = {Close.REMOVED, Close.REPLACED, Close.ENDED, Close.GOING_AWAY}
 
@@ -82,7 +81,7 @@ class Hub:
                 self._departed[connection.id] = room_id
             if not room.connections:
                 del self.rooms[room_id]
-                with suppress(*_REDIS_AWAY):
+                with suppress(*AWAY):
                     if room.subscribed and self._channel is not None:
                         await self._layer.group_discard(group_of(room_id), self._channel)
             self._wake.set()
@@ -139,7 +138,7 @@ class Hub:
         """Ask for the room's announcements; while Redis is away, looking has to do."""
         if room.subscribed:
             return
-        with suppress(*_REDIS_AWAY):
+        with suppress(*AWAY):
             self._channel = self._channel or await self._layer.new_channel()
             await self._layer.group_add(group_of(room_id), self._channel)
             room.subscribed = True

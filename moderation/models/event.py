@@ -67,7 +67,8 @@ class EventQuerySet(models.QuerySet["Event"]):
 class Event(models.Model):
     """One step of a room's version. Only ever added; all that a late reader needs is in `change`."""
 
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="events")
+    # No index of its own: that of the constraint below begins with it.
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="events", db_index=False)
     version = models.PositiveBigIntegerField()
     action = models.CharField(max_length=20, choices=Action)
     actor = models.CharField(max_length=255, null=True, help_text="A user id; null is the app or its staff.")

@@ -52,7 +52,8 @@ _ABSENT = {
 class ParticipantState(models.Model):
     """One user in one room. Overrides stay when the user leaves; presence and seats are leases."""
 
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="participants")
+    # No index of its own: that of the constraint below begins with it.
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="participants", db_index=False)
     user_id = models.CharField(
         max_length=255, null=True, help_text="Empty for somebody seen at Agora only, by their alias."
     )

@@ -64,7 +64,8 @@ class Member(models.Model):
     Its members are facts about a room, so every change to one raises the room's version.
     """
 
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members")
+    # No index of its own: that of the constraint below begins with it.
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members", db_index=False)
     user_id = models.CharField(max_length=255, validators=[user_id_validator])
     role = models.CharField(max_length=10, choices=Role, null=True, blank=True)
     assistant = models.BooleanField(

@@ -154,7 +154,7 @@ def test_acts_outside_an_event_loop_share_one_connection(running: Room) -> None:
 def nowhere(settings: Settings) -> Iterator[None]:
     """A Redis that is not there."""
     layer = {
-        "BACKEND": "moderation.announcements.RedisLayer",
+        "BACKEND": "moderation.redis_layer.RedisLayer",
         "CONFIG": {"host": {"url": "redis://127.0.0.1:1"}, "prefix": "nowhere"},
     }
     settings.CHANNEL_LAYERS = {"default": layer}
