@@ -30,7 +30,7 @@ class Room:
     acts: int
 
 
-FULL = (Room(sockets=100, rounds=15, acts=20), Room(sockets=1000, rounds=10, acts=20))
+FULL = (Room(sockets=100, rounds=50, acts=20), Room(sockets=1000, rounds=10, acts=20))
 SHORT = (Room(sockets=100, rounds=2, acts=10), Room(sockets=200, rounds=2, acts=6))
 
 Turn = tuple[str, int]

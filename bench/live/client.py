@@ -59,6 +59,10 @@ class LiveClient:
             await asyncio.gather(self._task, return_exceptions=True)
 
     @property
+    def connected(self) -> bool:
+        return self._socket is not None
+
+    @property
     def me(self) -> dict[str, Any]:
         return self.document.participants[self.document.you]
 
@@ -71,15 +75,19 @@ class LiveClient:
 
     async def command(self, type_: str, **fields: Any) -> dict[str, Any]:
         """Send a command and return the reply. Raises `Refused`, `ConnectionError` or `TimeoutError`."""
-        if self._socket is None:
+        socket = self._socket
+        if socket is None:
             raise ConnectionError("not connected")
         number = next(self._ids)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         try:
-            await self._socket.send(json.dumps({"type": type_, "id": number, **fields}))
+            await socket.send(json.dumps({"type": type_, "id": number, **fields}))
             async with asyncio.timeout(PATIENCE):
                 reply: dict[str, Any] = await answer
         except ConnectionClosed as closed:
+            # `_run` has yet to notice; until then whoever waits for the next connection would not wait.
+            if self._socket is socket:
+                self._socket = None
             raise ConnectionError("the socket closed") from closed
         finally:
             del self._answers[number]

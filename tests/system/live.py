@@ -26,10 +26,6 @@ class Witness(LiveClient):
         self.close_codes: list[int | None] = []
 
     @property
-    def connected(self) -> bool:
-        return self._socket is not None
-
-    @property
     def told(self) -> list[list[dict[str, Any]]]:
         """All that came of the room, by connection."""
         return [[json.loads(frame) for frame in frames] for frames in self._frames if frames]
