@@ -44,7 +44,7 @@ class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels_red
 
     @cached_property
     def _publisher(self) -> Connection:
-        # A client does much before and after each command, which takes half as long again.
+        # A client does much before and after each command, and takes a third longer.
         pool: Any = ConnectionPool.from_url(**self._host)
         return pool.make_connection()
 

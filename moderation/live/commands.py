@@ -111,9 +111,3 @@ def check(message: Mapping[str, Any]) -> Command:
         raise refusal_of(error) from None
     except RecursionError:
         raise Refusal("invalid", "This is nested too deeply.") from None
-
-
-def carry_out(ticket: Participant, command: Command, now: datetime) -> Mapping[str, Any]:
-    """Do one of the `ACTS` for a ticket's holder; return what to answer. Refuses as the act does."""
-    _, act = ACTS[command.type]
-    return act(ticket, command.fields, now)

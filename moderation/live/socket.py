@@ -36,9 +36,6 @@ _REFUSED: Mapping[str, int] = {
 # Frames that are taken in before they are obeyed; more wait in the network.
 MAX_WAITING = 20
 
-# Made once: making it takes longer than the way to its thread.
-_carry_out = database_sync_to_async(commands.carry_out)
-
 _log = logging.getLogger(__name__)
 
 
@@ -181,7 +178,11 @@ class Socket:
 
     async def _do(self, command: commands.Command) -> Mapping[str, Any]:
         if command.type in commands.ACTS:
-            return await _carry_out(self._ticket, command, timezone.now())
+            _, act = commands.ACTS[command.type]
+            doing: Awaitable[Mapping[str, Any]] = database_sync_to_async(act)(
+                self._ticket, command.fields, timezone.now()
+            )
+            return await doing
         if command.type == "sync":
             await self._sync(command.fields["since"])
         return {"version": self._connection.version}
