@@ -12,9 +12,9 @@ from bench.settings import settings
 _TEMPLATE = """
 from django.utils import timezone
 from moderation import actions, presence
-from moderation.ledger import Mandate
+from moderation.locked_room import ActContext
 from moderation.models import LiveProcess
-from rooms.callers import Backend, Participant
+from rooms.callers import Backend, TicketHolder
 from rooms.models import Member, Room
 from rooms.roles import Role
 
@@ -23,8 +23,8 @@ LiveProcess.objects.renew("bench", now)
 for number in range(3):
     user_id = f"user-{number}"
     Member.objects.appoint(room, user_id, Role.PUBLISHER)
-    presence.join(Participant(user_id, room.pk, Role.PUBLISHER, "Ada Lovelace"), user_id, "bench", now)
-actions.end(Mandate(room.pk, Backend("bench"), now))
+    presence.join(TicketHolder(user_id, room.pk, Role.PUBLISHER, "Ada Lovelace"), user_id, "bench", now)
+actions.end(ActContext(room.pk, Backend("bench"), now))
 """
 EACH = "its state, 3 members, 3 participants and 4 events"
 

@@ -8,8 +8,8 @@ from statistics import median, quantiles
 
 from bench import brokers, servers
 from bench.databases import database
-from bench.live.crowd import Crowd, allow_sockets
 from bench.live.guests import Guest, Ours, Theirs, entrances
+from bench.live.swarm import Swarm, allow_sockets
 from bench.report import Report
 from bench.rounds import alternate
 from bench.servers import Server
@@ -70,7 +70,7 @@ def _measure(
     contestants: Mapping[str, Sequence[Server]], number: int, room: Room
 ) -> dict[Turn, list[list[float]]]:
     with _crowds(contestants, number, room.sockets) as crowds:
-        turns = {(name, room.sockets): partial(_acts, crowd, room.acts) for name, crowd in crowds.items()}
+        turns = {(name, room.sockets): partial(_acts, swarm, room.acts) for name, swarm in crowds.items()}
         for warm_up in turns.values():
             warm_up()
         return alternate(room.rounds, turns)
@@ -79,19 +79,19 @@ def _measure(
 @contextmanager
 def _crowds(
     contestants: Mapping[str, Sequence[Server]], number: int, sockets: int
-) -> Iterator[dict[str, Crowd[Guest]]]:
+) -> Iterator[dict[str, Swarm[Guest]]]:
     with ExitStack() as stack:
-        crowds = {name: stack.enter_context(Crowd[Guest]()) for name in contestants}
-        for name, crowd in crowds.items():
-            crowd.gather(entrances(GUESTS[name], contestants[name], number, sockets))
+        crowds = {name: stack.enter_context(Swarm[Guest]()) for name in contestants}
+        for name, swarm in crowds.items():
+            swarm.gather(entrances(GUESTS[name], contestants[name], number, sockets))
         yield crowds
 
 
-def _acts(crowd: Crowd[Guest], count: int) -> list[float]:
+def _acts(swarm: Swarm[Guest], count: int) -> list[float]:
     taken = []
     for act in range(count):
-        crowd.rest(_PAUSE)
-        taken.append(crowd.mute_everyone(on=act % 2 == 0) * 1000)
+        swarm.rest(_PAUSE)
+        taken.append(swarm.mute_everyone(on=act % 2 == 0) * 1000)
     return taken
 
 

@@ -8,8 +8,8 @@ from itertools import chain
 from bench import brokers, servers
 from bench.databases import backends, database
 from bench.live import footprint
-from bench.live.crowd import Crowd, allow_sockets
 from bench.live.guests import Guest, Ours, Theirs, entrances
+from bench.live.swarm import Swarm, allow_sockets
 from bench.report import Report
 from bench.servers import Server
 
@@ -19,16 +19,16 @@ PEOPLE = 50
 
 @dataclass(frozen=True)
 class Size:
-    """`settle` are the seconds until what joining has left to do is done."""
+    """`release_forbidden_seats` are the seconds until what joining has left to do is done."""
 
     rooms: int
     seconds: int
-    settle: int
+    release_forbidden_seats: int
 
 
 # The seconds are five of our heartbeats, three of Socket.IO's.
-FULL = Size(rooms=40, seconds=75, settle=5)
-SHORT = Size(rooms=3, seconds=2, settle=1)
+FULL = Size(rooms=40, seconds=75, release_forbidden_seats=5)
+SHORT = Size(rooms=3, seconds=2, release_forbidden_seats=1)
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,15 @@ def _at_rest(
     kind: type[Guest], processes: Sequence[Server], size: Size, database: Callable[[], Iterable[int]]
 ) -> Rest:
     groups = [process.group for process in processes]
-    with Crowd[Guest]() as crowd:
+    with Swarm[Guest]() as swarm:
         # The first room pays for what is loaded and opened once.
-        _fill(crowd, kind, processes, [1])
-        crowd.rest(size.settle)
+        _fill(swarm, kind, processes, [1])
+        swarm.rest(size.release_forbidden_seats)
         before = footprint.of_groups(groups)
-        _fill(crowd, kind, processes, range(2, size.rooms + 1))
-        crowd.rest(size.settle)
+        _fill(swarm, kind, processes, range(2, size.rooms + 1))
+        swarm.rest(size.release_forbidden_seats)
         start, database_start = footprint.of_groups(groups), footprint.of_processes(database())
-        crowd.rest(size.seconds)
+        swarm.rest(size.seconds)
         end, database_end = footprint.of_groups(groups), footprint.of_processes(database())
     return Rest(
         kib_a_socket=(start.memory - before.memory) / 1024 / (size.rooms - 1) / PEOPLE,
@@ -76,8 +76,8 @@ def _at_rest(
     )
 
 
-def _fill(crowd: Crowd[Guest], kind: type[Guest], processes: Sequence[Server], rooms: Iterable[int]) -> None:
-    crowd.gather(chain.from_iterable(entrances(kind, processes, room, PEOPLE) for room in rooms))
+def _fill(swarm: Swarm[Guest], kind: type[Guest], processes: Sequence[Server], rooms: Iterable[int]) -> None:
+    swarm.gather(chain.from_iterable(entrances(kind, processes, room, PEOPLE) for room in rooms))
 
 
 def _report(rests: dict[str, Rest], size: Size) -> Report:

@@ -12,9 +12,9 @@ from typing import Any
 from bench import brokers, servers
 from bench.databases import database
 from bench.failure import BenchmarkError
-from bench.live.attendee import Attendee
-from bench.live.crowd import Crowd, allow_sockets
 from bench.live.guests import entrances
+from bench.live.swarm import Swarm, allow_sockets
+from bench.live.virtual_user import VirtualUser
 from bench.report import Report
 from bench.servers import Server
 from bench.targets import PROXIED, name_of
@@ -60,26 +60,26 @@ def run(*, short: bool) -> Report:
 
 
 def _meet(processes: Sequence[Server], room: int) -> Meeting:
-    with Crowd[Attendee]() as crowd:
+    with Swarm[VirtualUser]() as swarm:
         started = perf_counter()
-        for number, enter in enumerate(entrances(Attendee, processes, room, PEOPLE)):
-            crowd.rest(started + SECONDS * number / PEOPLE - perf_counter())
-            crowd.add(enter())
-        crowd.until(lambda: all(guest.is_answered for guest in crowd.guests))
-        mute, unmute = (crowd.mute_everyone(on=on) * 1000 for on in (True, False))
+        for number, enter in enumerate(entrances(VirtualUser, processes, room, PEOPLE)):
+            swarm.rest(started + SECONDS * number / PEOPLE - perf_counter())
+            swarm.add(enter())
+        swarm.until(lambda: all(guest.is_answered for guest in swarm.guests))
+        mute, unmute = (swarm.mute_everyone(on=on) * 1000 for on in (True, False))
         total = (perf_counter() - started) * 1000
-        _check(crowd.guests, processes[0], room)
+        _check(swarm.guests, processes[0], room)
     sleep(_PAUSE)
     return Meeting(
-        join_ms=max(guest.join_ms for guest in crowd.guests),
-        seat_ms=max(guest.seat_ms for guest in crowd.guests),
+        join_ms=max(guest.join_ms for guest in swarm.guests),
+        seat_ms=max(guest.seat_ms for guest in swarm.guests),
         mute_ms=mute,
         unmute_ms=unmute,
         total_ms=total,
     )
 
 
-def _check(guests: Sequence[Attendee], server: Server, room: int) -> None:
+def _check(guests: Sequence[VirtualUser], server: Server, room: int) -> None:
     """Raise `BenchmarkError` unless the seats were all given, none twice, and everybody knows the same."""
     granted = Counter(medium for guest in guests for medium in guest.seats())
     if granted != SEATS:

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moderation.document import document, participant_shown, room_shown
-from moderation.facts import close_room, drop_lapsed, opened, remove
-from moderation.ledger import Ledger, Mandate
+from moderation.locked_room import ActContext, LockedRoom
 from moderation.models import Action, ParticipantState
+from moderation.reconcile import close_room, expire_leases, opened, remove
 from moderation.rule import Medium, Override
 from rooms.callers import Backend
-from rooms.errors import Refusal
 from rooms.models import Member, Room
+from tokensvc.web.refusals import Refusal
 
 _FLAGS: Mapping[str, tuple[Medium, Action, Action]] = {
     "mute_everyone": (Medium.AUDIO, Action.MUTE_EVERYONE, Action.UNMUTE_EVERYONE),
@@ -32,88 +32,88 @@ _OVERRIDES: Mapping[tuple[Medium, Override], Action] = {
 
 def read(room_id: str, now: datetime) -> dict[str, Any]:
     """Return the room document as of now. Refuses with `room_not_found`."""
-    with opened(room_id, now) as ledger:
-        drop_lapsed(ledger)
-        return document(ledger.state)
+    with opened(room_id, now) as room:
+        expire_leases(room)
+        return document(room.state)
 
 
-def set_room(mandate: Mandate, wanted: Mapping[str, bool]) -> dict[str, Any]:
+def set_room(context: ActContext, wanted: Mapping[str, bool]) -> dict[str, Any]:
     """Set `mute_everyone` or `webcams_disabled` or both; return `{"version", "room"}`.
 
-    Whoever may no longer publish loses the seat. Overrides stay. Refuses as `Ledger.act_as_host` does.
+    Whoever may no longer publish loses the seat. Overrides stay. Refuses as `LockedRoom.act_as_host` does.
     """
-    with opened(mandate.room_id, mandate.now, mandate.user_id) as ledger:
-        ledger.act_as_host(mandate)
+    with opened(context.room_id, context.now, context.user_id) as room:
+        room.act_as_host(context)
         for flag, on in wanted.items():
-            if getattr(ledger.state, flag) != on:
-                _set_flag(ledger, flag, on)
-        return {"version": ledger.state.version, "room": room_shown(ledger.state)}
+            if getattr(room.state, flag) != on:
+                _set_flag(room, flag, on)
+        return {"version": room.state.version, "room": room_shown(room.state)}
 
 
-def _set_flag(ledger: Ledger, flag: str, on: bool) -> None:
+def _set_flag(room: LockedRoom, flag: str, on: bool) -> None:
     medium, when_on, when_off = _FLAGS[flag]
-    setattr(ledger.state, flag, on)
+    setattr(room.state, flag, on)
     if on:
-        ledger.forbid(medium)
-    ledger.record(when_on if on else when_off, {"room": {flag: on}})
+        room.forbid(medium)
+    room.record(when_on if on else when_off, {"room": {flag: on}})
 
 
-def set_participant(mandate: Mandate, alias: str, wanted: Mapping[Medium, Override]) -> dict[str, Any]:
+def set_participant(context: ActContext, alias: str, wanted: Mapping[Medium, Override]) -> dict[str, Any]:
     """Set what a host says of one person's audio or video or both; return `{"version", "participant"}`.
 
     Works on whoever is or was in the room. Refuses with `participant_not_found`, and as
-    `Ledger.act_as_host` does.
+    `LockedRoom.act_as_host` does.
     """
-    with opened(mandate.room_id, mandate.now, mandate.user_id) as ledger:
-        ledger.act_as_host(mandate)
-        participant = ledger.find(alias)
+    with opened(context.room_id, context.now, context.user_id) as room:
+        room.act_as_host(context)
+        participant = room.find(alias)
         for medium, override in wanted.items():
             if getattr(participant, medium.value) != override:
                 setattr(participant, medium.value, override)
-                participant.settle(ledger.state)
-                ledger.record_of(_OVERRIDES[medium, override], participant)
+                participant.release_forbidden_seats(room.state)
+                room.record_of(_OVERRIDES[medium, override], participant)
         return {
-            "version": ledger.state.version,
-            "participant": participant_shown(participant, ledger.state),
+            "version": room.state.version,
+            "participant": participant_shown(participant, room.state),
         }
 
 
-def kick(mandate: Mandate, alias: str, *, ban: bool = False, seconds: int | None = None) -> dict[str, Any]:
+def kick(context: ActContext, alias: str, *, ban: bool = False, seconds: int | None = None) -> dict[str, Any]:
     """Make somebody leave, and with `ban` keep them out for so many seconds or for good.
 
     Returns `{"version", "left"}`; whoever is in the Agora channel is shown there until Agora says that they
     are gone. Refuses with `forbidden` to do this to oneself, or to ban somebody who has never been on the
     socket in a room where only that tells who they are; with `participant_not_found`, and as
-    `Ledger.act_as_host` does.
+    `LockedRoom.act_as_host` does.
     """
-    with opened(mandate.room_id, mandate.now, mandate.user_id) as ledger:
-        ledger.act_as_host(mandate)
-        participant = ledger.find(alias)
-        if not isinstance(mandate.caller, Backend) and mandate.caller.user_id == participant.user_id:
+    with opened(context.room_id, context.now, context.user_id) as room:
+        room.act_as_host(context)
+        participant = room.find(alias)
+        if not isinstance(context.caller, Backend) and context.caller.user_id == participant.user_id:
             raise Refusal("forbidden", "You cannot remove yourself from the room.")
         if ban:
-            _ban(mandate, participant, seconds)
+            _ban(context, participant, seconds)
         if ban or participant.is_shown:
-            remove(ledger, Action.BAN if ban else Action.KICK, participant)
-        return {"version": ledger.state.version, "left": participant.alias}
+            remove(room, Action.BAN if ban else Action.KICK, participant)
+        return {"version": room.state.version, "left": participant.alias}
 
 
-def _ban(mandate: Mandate, participant: ParticipantState, seconds: int | None) -> None:
+def _ban(context: ActContext, participant: ParticipantState, seconds: int | None) -> None:
     if participant.user_id is None:
         raise Refusal("forbidden", "Who this is will be known once they have been on the socket.")
-    until = None if seconds is None else mandate.now + timedelta(seconds=seconds)
-    Member.objects.ban(Room.objects.locate(mandate.room_id), participant.user_id, until)
+    until = None if seconds is None else context.now + timedelta(seconds=seconds)
+    Member.objects.ban(Room.objects.get_or_refuse(context.room_id), participant.user_id, until)
 
 
-def end(mandate: Mandate) -> dict[str, Any]:
+def end(context: ActContext) -> dict[str, Any]:
     """End the room for good: no more tokens, and all sockets are closed. Again changes nothing.
 
     Returns `{"version"}`. Refuses with `host_only`, `banned` or `not_a_member`.
     """
-    with opened(mandate.room_id, mandate.now, mandate.user_id) as ledger:
-        ledger.require_host(mandate.caller)
-        ledger.act_as(mandate.caller)
-        Room.objects.locate(mandate.room_id).end(mandate.now)
-        if not ledger.state.ended:
-            close_room(ledger)
-        return {"version": ledger.state.version}
+    with opened(context.room_id, context.now, context.user_id) as room:
+        room.require_host(context.caller)
+        room.act_as(context.caller)
+        Room.objects.get_or_refuse(context.room_id).end(context.now)
+        if not room.state.ended:
+            close_room(room)
+        return {"version": room.state.version}

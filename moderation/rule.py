@@ -21,7 +21,7 @@ class Override(models.TextChoices):
 def may_publish(role: Role, override: Override, *, forbidden: bool) -> bool:
     """Tell whether somebody may publish a medium that the room forbids, or does not, to everybody.
 
-    A subscriber never may. `deny` and `allow` settle it; with `inherit` the room decides, but not for hosts.
+    A subscriber never may. `deny` and `allow` decide; with `inherit` the room decides, except for hosts.
     """
     if role is Role.SUBSCRIBER or override is Override.DENY:
         return False

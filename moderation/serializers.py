@@ -5,21 +5,10 @@ from typing import Any
 from rest_framework import serializers
 
 from moderation.rule import Medium, Override
-from rooms.api.serializers import YEAR, Strict
+from tokensvc.web.validation import YEAR, AtLeastOneSerializer, StrictSerializer
 
 
-class _AtLeastOne(Strict):
-    """Something to do has to be among the given fields."""
-
-    choices: tuple[str, ...]
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not any(name in attrs for name in self.choices):
-            raise serializers.ValidationError(f"Give {' or '.join(self.choices)}.", "required")
-        return attrs
-
-
-class RoomChange(_AtLeastOne):
+class RoomChange(AtLeastOneSerializer):
     choices = ("mute_everyone", "webcams_disabled")
 
     mute_everyone = serializers.BooleanField(required=False)
@@ -29,7 +18,7 @@ class RoomChange(_AtLeastOne):
     )
 
 
-class ParticipantChange(_AtLeastOne):
+class ParticipantChange(AtLeastOneSerializer):
     choices = ("audio", "video")
 
     audio = serializers.ChoiceField(choices=Override.choices, required=False)
@@ -39,7 +28,7 @@ class ParticipantChange(_AtLeastOne):
     )
 
 
-class Kick(Strict):
+class Kick(StrictSerializer):
     ban = serializers.BooleanField(default=False, help_text="Also keep them out.")
     seconds = serializers.IntegerField(
         default=None,
@@ -55,15 +44,15 @@ class Kick(Strict):
         return attrs
 
 
-class Seat(Strict):
+class Seat(StrictSerializer):
     media = serializers.ChoiceField(choices=Medium.choices)
 
 
-class Sync(Strict):
+class Sync(StrictSerializer):
     since = serializers.IntegerField(min_value=0)
 
 
-class Nothing(Strict):
+class Nothing(StrictSerializer):
     """A command without fields."""
 
 

@@ -6,29 +6,30 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from rooms.callers import Backend, Caller, Person
-from rooms.channel import alias
-from rooms.errors import Refusal, room_not_found
-from rooms.models import Room, Standing
-from rooms.models.standing import NOBODY
+from rooms.channel_keys import alias
+from rooms.models import MembershipSnapshot, Room
+from rooms.models.membership_snapshot import NOBODY
 from rooms.policy import Policy, policy_at
+from rooms.refusals import room_not_found
 from rooms.roles import Role
 from rooms.tickets import PhotonTicket
+from tokensvc.web.refusals import Refusal
 
 
-class Case(NamedTuple):
-    """All that a decision rests on; `brought` is the role of a `rooms` claim, a ticket or an invite."""
+class AdmissionFacts(NamedTuple):
+    """All that a decision rests on; `claimed_role` is the role of a `rooms` claim, a ticket or an invite."""
 
     policy: Policy
-    standing: Standing
-    brought: Role | None
+    membership: MembershipSnapshot
+    claimed_role: Role | None
 
     @property
     def granted(self) -> Role | None:
-        """The rule: a member record always wins, then what was brought along, then the room's default."""
-        return self.standing.role or self.brought or self.policy.default_role
+        """The rule: a member record always wins, then the claimed role, then the room's default."""
+        return self.membership.role or self.claimed_role or self.policy.default_role
 
 
-class Wish(NamedTuple):
+class AdmissionRequest(NamedTuple):
     """What a caller asks for. `client_region` is a region, empty for outside all, None when unknown."""
 
     role: Role | None = None
@@ -49,37 +50,51 @@ class Admission(NamedTuple):
     assistant: bool
 
 
-def consider(room_id: str, user_id: str, brought: Role | None) -> Case:
+def load_facts(room_id: str, user_id: str, claimed_role: Role | None) -> AdmissionFacts:
     """Gather the facts, with one read. Refuses with `room_not_found`."""
-    standing = Standing.of(room_id, user_id)
-    return Case(policy_at(room_id, standing.version), standing, brought)
+    membership = MembershipSnapshot.of(room_id, user_id)
+    return AdmissionFacts(policy_at(room_id, membership.version), membership, claimed_role)
 
 
-def admit_person(room_id: str, person: Person, wish: Wish, now: datetime) -> Admission:
+def admit_person(
+    room_id: str, person: Person, admission_request: AdmissionRequest, now: datetime
+) -> Admission:
     """Admit a person as what they are granted, or as less if they ask for less.
 
     Refuses with `room_ended`, `banned`, `region_denied`, `not_a_member` or `role_not_granted`. A verified
     name wins over one that was asked for.
     """
-    case = consider(room_id, person.user_id, person.offered_role(room_id))
-    _check_open(case, wish, now)
-    granted = _granted(case)
-    role = wish.role or granted
+    facts = load_facts(room_id, person.user_id, person.offered_role(room_id))
+    _check_open(facts, admission_request, now)
+    granted = _granted(facts)
+    role = admission_request.role or granted
     if not granted.covers(role):
         raise Refusal("role_not_granted", f"You are {granted.value} in this room, not {role.value}.")
-    name, assistant = person.name or wish.name, case.standing.assistant
-    return Admission(case.policy, person.user_id, name, role, wish.screen, person.label, assistant)
+    name, assistant = person.name or admission_request.name, facts.membership.assistant
+    return Admission(
+        facts.policy, person.user_id, name, role, admission_request.screen, person.label, assistant
+    )
 
 
-def admit_for_backend(room_id: str, user_id: str, wish: Wish, now: datetime) -> Admission:
+def admit_for_backend(
+    room_id: str, user_id: str, admission_request: AdmissionRequest, now: datetime
+) -> Admission:
     """Admit a user as whatever the app says, or without its word as what the room grants.
 
     Refuses with `room_ended`, `banned`, `region_denied` or, when there is no role to go by, `not_a_member`.
     """
-    case = consider(room_id, user_id, None)
-    _check_open(case, wish, now)
-    role, assistant = wish.role or _granted(case), case.standing.assistant
-    return Admission(case.policy, user_id, wish.name, role, wish.screen, Backend.label, assistant)
+    facts = load_facts(room_id, user_id, None)
+    _check_open(facts, admission_request, now)
+    role, assistant = admission_request.role or _granted(facts), facts.membership.assistant
+    return Admission(
+        facts.policy,
+        user_id,
+        admission_request.name,
+        role,
+        admission_request.screen,
+        Backend.label,
+        assistant,
+    )
 
 
 def readmit(ticket: PhotonTicket, now: datetime) -> Admission:
@@ -87,10 +102,10 @@ def readmit(ticket: PhotonTicket, now: datetime) -> Admission:
 
     Refuses as `admit_person` does, and with `expired_credentials` if the room has another channel by now.
     """
-    policy = consider(ticket.room_id, NOBODY, None).policy
+    policy = load_facts(ticket.room_id, NOBODY, None).policy
     if policy.channel != ticket.channel:
         raise Refusal("expired_credentials", "The room has a new channel: fetch new credentials.")
-    return admit_person(ticket.room_id, ticket.holder(policy.channel_secret), Wish(), now)
+    return admit_person(ticket.room_id, ticket.holder(policy.channel_secret), AdmissionRequest(), now)
 
 
 def admit_alias(channel: str, name: str, room_id: str | None, now: datetime) -> Room:
@@ -122,34 +137,38 @@ def require_host(room_id: str, caller: Caller, now: datetime) -> None:
     """Refuse anybody but the app and the room's hosts, with `host_only`, `banned` or `not_a_member`."""
     if isinstance(caller, Backend):
         return
-    check_host(consider(room_id, caller.user_id, caller.offered_role(room_id)), now)
+    check_host(load_facts(room_id, caller.user_id, caller.offered_role(room_id)), now)
 
 
-def check_host(case: Case, now: datetime) -> None:
+def check_host(facts: AdmissionFacts, now: datetime) -> None:
     """Refuse a person who is no host, as `require_host` does."""
-    _check_not_banned(case, now)
-    if _granted(case) is not Role.HOST:
+    _check_not_banned(facts, now)
+    if _granted(facts) is not Role.HOST:
         raise Refusal("host_only", "Only a host of this room may do this.")
 
 
-def _check_open(case: Case, wish: Wish, now: datetime) -> None:
-    policy = case.policy
+def _check_open(facts: AdmissionFacts, admission_request: AdmissionRequest, now: datetime) -> None:
+    policy = facts.policy
     if policy.is_over(now):
         raise _ended()
-    _check_not_banned(case, now)
-    if policy.region and not policy.cross_region and wish.client_region not in {None, policy.region}:
+    _check_not_banned(facts, now)
+    if (
+        policy.region
+        and not policy.cross_region
+        and admission_request.client_region not in {None, policy.region}
+    ):
         raise Refusal("region_denied", f"This room is only for clients in {policy.region}.")
 
 
-def _check_not_banned(case: Case, now: datetime) -> None:
-    if case.standing.is_banned(now):
+def _check_not_banned(facts: AdmissionFacts, now: datetime) -> None:
+    if facts.membership.is_banned(now):
         raise _banned()
 
 
-def _granted(case: Case) -> Role:
-    if case.granted is None:
+def _granted(facts: AdmissionFacts) -> Role:
+    if facts.granted is None:
         raise Refusal("not_a_member", "You are not a member of this room.")
-    return case.granted
+    return facts.granted
 
 
 def _ended() -> Refusal:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from rooms.errors import Refusal
 from rooms.roles import Role
+from tokensvc.web.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Participant:
+class TicketHolder:
     """A person who was admitted before, by our ticket; known in that one room only.
 
     `expires_at` is when the ticket does, in Unix seconds; None where there is no ticket yet.
@@ -51,5 +51,5 @@ class Participant:
         return self.role
 
 
-Person = User | Participant
-Caller = Backend | User | Participant
+Person = User | TicketHolder
+Caller = Backend | User | TicketHolder

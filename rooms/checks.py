@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Caution
 
-from rooms.agora import names
+from rooms.agora import limits
 
 _CONSOLE = (
     "Copy it from the Agora Console, project settings. While there, switch on co-host token authentication: "
@@ -21,13 +21,13 @@ _DASHBOARD = (
 
 @register
 def check_app_id(**_kwargs: Any) -> list[CheckMessage]:
-    return _unusable("rooms.E001", "AGORA_APP_ID", names.check_app_id, settings.AGORA_APP_ID)
+    return _unusable("rooms.E001", "AGORA_APP_ID", limits.check_app_id, settings.AGORA_APP_ID)
 
 
 @register
 def check_certificate(**_kwargs: Any) -> list[CheckMessage]:
     return _unusable(
-        "rooms.E002", "AGORA_APP_CERTIFICATE", names.check_certificate, settings.AGORA_APP_CERTIFICATE
+        "rooms.E002", "AGORA_APP_CERTIFICATE", limits.check_certificate, settings.AGORA_APP_CERTIFICATE
     )
 
 
@@ -37,7 +37,7 @@ def check_retiring_certificates(**_kwargs: Any) -> list[CheckMessage]:
         finding
         for certificate in settings.AGORA_APP_CERTIFICATE_RETIRING
         for finding in _unusable(
-            "rooms.E003", "AGORA_APP_CERTIFICATE_RETIRING", names.check_certificate, certificate
+            "rooms.E003", "AGORA_APP_CERTIFICATE_RETIRING", limits.check_certificate, certificate
         )
     ]
 
@@ -67,7 +67,7 @@ def check_photon_region(**_kwargs: Any) -> list[CheckMessage]:
 def _unusable(identifier: str, setting: str, check: Any, value: str) -> list[CheckMessage]:
     try:
         check(value)
-    except names.UnusableValue as error:
+    except limits.UnusableValue as error:
         # The value itself may be most of a secret: it is never shown.
         return [Error(f"{setting} {str(error).split(' ', 1)[1]}.", hint=_CONSOLE, id=identifier)]
     return []

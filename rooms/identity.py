@@ -13,9 +13,9 @@ from django.conf import settings
 
 from rooms import hs256
 from rooms.callers import User
-from rooms.errors import Refusal
 from rooms.models import user_id_pattern
 from rooms.roles import Role
+from tokensvc.web.refusals import Refusal
 
 LEEWAY = 60
 MAX_NAME = 100

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import get_random_string
 
-from rooms.admission import Admission, Wish, admit_person
-from rooms.callers import Backend, Caller, Participant
-from rooms.errors import Refusal
+from rooms.admission import Admission, AdmissionRequest, admit_person
+from rooms.callers import Backend, Caller, TicketHolder
 from rooms.models import Invite, Room
 from rooms.roles import Role
+from tokensvc.web.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def create(room: Room, caller: Caller, now: datetime, *, role: Role, **limits: A
     return NewInvite(Invite.objects.create(room=room, role=role, code_hash=hash_code(code), **limits), code)
 
 
-def redeem(code: str, wish: Wish, now: datetime) -> Admission:
+def redeem(code: str, admission_request: AdmissionRequest, now: datetime) -> Admission:
     """Admit whoever knows the code as a new guest, and count the use; a refused guest costs none.
 
     Refuses with `invite_not_found`, `invite_used_up` (no uses or no time left), and as admission does.
@@ -49,10 +49,10 @@ def redeem(code: str, wish: Wish, now: datetime) -> Admission:
             raise Refusal("invite_not_found", "There is no invite with this code.")
         if invite.expires_at is not None and invite.expires_at <= now:
             raise Refusal("invite_used_up", "This invite has expired.")
-        guest = Participant(
+        guest = TicketHolder(
             f"guest:{secrets.token_hex(16)}", invite.room_id, Role(invite.role), label="guest"
         )
-        admission = admit_person(invite.room_id, guest, wish, now)
+        admission = admit_person(invite.room_id, guest, admission_request, now)
         _count_use(invite)
     return admission
 

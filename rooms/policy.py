@@ -58,4 +58,4 @@ def policy_at(room_id: str, version: int) -> Policy:
     entry is never wrong, only out of use. Not for the transaction that changes the room: what it reads may
     yet be rolled back. Refuses with `room_not_found` when the room is gone.
     """
-    return Policy.of(Room.objects.locate(room_id))
+    return Policy.of(Room.objects.get_or_refuse(room_id))

@@ -8,16 +8,16 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from rooms import hs256
-from rooms.callers import Participant
-from rooms.channel import NONCE_LENGTH, seal, unseal
-from rooms.errors import Refusal
+from rooms.callers import TicketHolder
+from rooms.channel_keys import NONCE_LENGTH, seal, unseal
 from rooms.roles import Role
+from tokensvc.web.refusals import Refusal
 
 ROOM, PHOTON = "tokensvc:room", "tokensvc:photon"
 """What a ticket is for (`aud`): the live socket and renewing, or Photon's custom authentication."""
 
 
-def sign(participant: Participant, *, issued_at: int, expires_at: int) -> str:
+def sign(participant: TicketHolder, *, issued_at: int, expires_at: int) -> str:
     """Return a ticket for the live socket, signed with `ROOM_SECRET`; times are Unix seconds."""
     return _sign(participant, {"aud": ROOM, "iat": issued_at, "exp": expires_at})
 
@@ -29,13 +29,13 @@ class PhotonTicket(NamedTuple):
     channel: str
     claims: Mapping[str, Any]
 
-    def holder(self, channel_secret: bytes) -> Participant:
+    def holder(self, channel_secret: bytes) -> TicketHolder:
         """Return who holds it. Raises `ValueError` with another channel's secret."""
         return _participant({**self.claims, "sub": unseal(channel_secret, self.claims["sub"])})
 
 
 def sign_for_photon(
-    participant: Participant, channel: str, channel_secret: bytes, *, issued_at: int, expires_at: int
+    participant: TicketHolder, channel: str, channel_secret: bytes, *, issued_at: int, expires_at: int
 ) -> str:
     """Return a ticket for Photon, good as long as the room stays in this channel.
 
@@ -46,7 +46,7 @@ def sign_for_photon(
     return _sign(participant, terms)
 
 
-def _sign(participant: Participant, terms: Mapping[str, Any]) -> str:
+def _sign(participant: TicketHolder, terms: Mapping[str, Any]) -> str:
     claims = {
         "sub": participant.user_id,
         "name": participant.name,
@@ -57,7 +57,7 @@ def _sign(participant: Participant, terms: Mapping[str, Any]) -> str:
     return hs256.sign(claims, settings.ROOM_SECRET)
 
 
-def read(ticket: str) -> Participant:
+def read(ticket: str) -> TicketHolder:
     """Return who holds a ticket for the live socket. Refuses with `invalid_credentials` or
     `expired_credentials`.
     """
@@ -84,8 +84,8 @@ def _verified(ticket: str, audience: str) -> dict[str, Any]:
     raise Refusal("invalid_credentials", "The ticket is not one of ours.")
 
 
-def _participant(claims: Mapping[str, Any]) -> Participant:
-    return Participant(claims["sub"], claims["room"], Role(claims["role"]), claims["name"], claims["exp"])
+def _participant(claims: Mapping[str, Any]) -> TicketHolder:
+    return TicketHolder(claims["sub"], claims["room"], Role(claims["role"]), claims["name"], claims["exp"])
 
 
 def _secrets() -> Iterator[str]:

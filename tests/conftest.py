@@ -14,10 +14,10 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework_api_key.models import APIKey
 
-from rooms.api.throttles import counter
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.rooms.agora_rest import CUSTOMER, AgoraRest, running_agora
+from tests.rooms.kicking.agora_rest import CUSTOMER, AgoraRest, running_agora
+from tokensvc.web.throttling import counter
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 from django.core.management import call_command
 
-from tokensvc.requests import AsgiRequest
+from tokensvc.http_request import AsgiRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokensvc.settings")
 
@@ -19,10 +19,10 @@ _http = get_asgi_application()
 _http.request_class = AsgiRequest
 call_command("check")
 
-from moderation.announcements import announce  # noqa: E402
+from moderation.broker.announcements import announce  # noqa: E402
 from moderation.live.hub import current_hub  # noqa: E402
 from moderation.live.origins import sockets  # noqa: E402
-from rooms import enforcement  # noqa: E402
+from rooms.kicking import worker  # noqa: E402
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
@@ -32,11 +32,11 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     gc.collect()
     gc.freeze()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _leave)
-    worker = enforcement.start()
+    thread = worker.start()
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    if worker is not None:
-        await asyncio.to_thread(worker.stop)
+    if thread is not None:
+        await asyncio.to_thread(thread.stop)
     await send({"type": "lifespan.shutdown.complete"})
 
 

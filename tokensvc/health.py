@@ -6,7 +6,7 @@ from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from redis import RedisError
 
-from rooms.errors import Refusal
+from tokensvc.web.refusals import Refusal
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from rooms.networks import lies_in
+from tokensvc.web.networks import lies_in
 
 
 class ProxyMiddleware:

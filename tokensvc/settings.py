@@ -81,7 +81,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "tokensvc" / "static"]
 LOGIN_URL = "admin:login"
-CSRF_FAILURE_VIEW = "tokensvc.problems.forbidden"
+CSRF_FAILURE_VIEW = "tokensvc.web.problems.forbidden"
 APPEND_SLASH = False
 
 INSTALLED_APPS = [
@@ -105,17 +105,17 @@ MIDDLEWARE = [
     "tokensvc.logs.RequestIdMiddleware",
     "tokensvc.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "tokensvc.browsers.CorsMiddleware",
-    "tokensvc.problems.ProblemMiddleware",
-    "tokensvc.browsers.StaticMiddleware",
-    "tokensvc.browsers.SessionMiddleware",
-    "tokensvc.browsers.CsrfViewMiddleware",
-    "tokensvc.browsers.AuthenticationMiddleware",
-    "tokensvc.browsers.MessageMiddleware",
-    "tokensvc.browsers.XFrameOptionsMiddleware",
+    "tokensvc.middleware.CorsMiddleware",
+    "tokensvc.web.problems.ProblemMiddleware",
+    "tokensvc.middleware.StaticMiddleware",
+    "tokensvc.middleware.SessionMiddleware",
+    "tokensvc.middleware.CsrfViewMiddleware",
+    "tokensvc.middleware.AuthenticationMiddleware",
+    "tokensvc.middleware.MessageMiddleware",
+    "tokensvc.middleware.XFrameOptionsMiddleware",
 ]
 
-# Protection from framing and forged requests is there, under its name in tokensvc.browsers.
+# Protection from framing and forged requests is there, under its name in tokensvc.middleware.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
 TEMPLATES = [
@@ -180,7 +180,7 @@ CACHES: dict[str, dict[str, Any]] = {
 # Announcements to the processes that hold sockets; the group's messages, not the state, pass here.
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "moderation.redis_layer.RedisLayer",
+        "BACKEND": "moderation.broker.redis_layer.RedisLayer",
         "CONFIG": {
             "host": {"url": REDIS_URL, "socket_connect_timeout": 0.5, "socket_timeout": 0.5},
             "prefix": "tokensvc",
@@ -269,11 +269,11 @@ X_FRAME_OPTIONS = "DENY"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rooms.api.authentication.CallerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rooms.api.permissions.IsBackend"],
-    "DEFAULT_PARSER_CLASSES": ["rooms.api.bodies.JsonBodies"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "rooms.api.bodies.AlwaysJson",
+    "DEFAULT_PARSER_CLASSES": ["tokensvc.web.parsers.BoundedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tokensvc.web.parsers.AlwaysJson",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "tokensvc.problems.handle_api_exception",
+    "EXCEPTION_HANDLER": "tokensvc.web.problems.handle_api_exception",
     "UNAUTHENTICATED_USER": None,
 }
 
@@ -291,9 +291,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "rooms.api.schema.close_requests",
-        "rooms.api.schema.complete_answers",
-        "moderation.api.schema.require_something",
+        "tokensvc.web.openapi.close_requests",
+        "tokensvc.web.openapi.require_response_fields",
+        "tokensvc.web.openapi.require_bodies",
     ],
     "ENUM_NAME_OVERRIDES": {
         "Role": "rooms.roles.Role",
@@ -302,7 +302,7 @@ SPECTACULAR_SETTINGS = {
         "Region": "rooms.regions.Region",
         "UidType": "rooms.models.UidType",
         "Encryption": "rooms.models.Encryption",
-        "EncryptionMode": "rooms.api.answers.ENCRYPTION_MODES",
+        "EncryptionMode": "rooms.api.responses.ENCRYPTION_MODES",
         "Override": "moderation.rule.Override",
         "Action": "moderation.models.Action",
     },

@@ -7,7 +7,8 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from moderation.api import urls as moderation
 from rooms.api import urls as rooms
-from tokensvc import health, metrics, pages, problems
+from tokensvc import health, metrics, pages
+from tokensvc.web import problems
 
 urlpatterns = [
     *rooms.urlpatterns,

@@ -5,7 +5,7 @@ import os
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
-from tokensvc.requests import WsgiRequest
+from tokensvc.http_request import WsgiRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokensvc.settings")
 
@@ -13,6 +13,6 @@ application = get_wsgi_application()
 application.request_class = WsgiRequest
 call_command("check")
 
-from rooms import enforcement  # noqa: E402 (the models must be there first)
+from rooms.kicking import worker  # noqa: E402 (the models must be there first)
 
-enforcement.start()
+worker.start()

@@ -17,7 +17,7 @@ PROTOCOL = "tokensvc.v1"
 # Kicked or banned, no such room, replaced by a newer socket, ended: there is nothing to come back to.
 FINAL = {4403, 4404, 4409, 4410}
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 Fetch = Callable[[], Awaitable[tuple[str, str]]]
 """Returns the socket's URL and a ticket, as `live` in a token's answer."""
@@ -66,7 +66,7 @@ class LiveClient:
     def me(self) -> dict[str, Any]:
         return self.document.participants[self.document.you]
 
-    async def until(self, condition: Callable[[Self], bool], seconds: float = PATIENCE) -> None:
+    async def until(self, condition: Callable[[Self], bool], seconds: float = TIMEOUT) -> None:
         """Return once the condition holds; it is looked at after every frame. Raises `TimeoutError`."""
         async with asyncio.timeout(seconds):
             while not condition(self):
@@ -82,7 +82,7 @@ class LiveClient:
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         try:
             await socket.send(json.dumps({"type": type_, "id": number, **fields}))
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 reply: dict[str, Any] = await answer
         except ConnectionClosed as closed:
             # `_run` has yet to notice; until then whoever waits for the next connection would not wait.

@@ -11,11 +11,11 @@ from django.utils.html import format_html
 
 from moderation import actions
 from moderation.admin.people import people, seats
-from moderation.ledger import Mandate
+from moderation.locked_room import ActContext
 from rooms.admin.rooms import RoomAdmin
 from rooms.callers import Backend
-from rooms.errors import Refusal
 from rooms.models import Room
+from tokensvc.web.refusals import Refusal
 
 _LIVE = ["everyone_muted", "webcams_off", "seats", "people", "moderation_version"]
 
@@ -92,20 +92,20 @@ class LiveRoomAdmin(RoomAdmin):
         self.act_on(request, chosen, "Ended", _end)
 
     def _set(self, request: HttpRequest, chosen: QuerySet[Room], did: str, **wanted: bool) -> None:
-        self.act_on(request, chosen, did, lambda room: actions.set_room(_mandate(room), wanted))
+        self.act_on(request, chosen, did, lambda room: actions.set_room(_context(room), wanted))
 
 
 def _on_or_off(flag: bool) -> str:
     return "on" if flag else "off"
 
 
-def _mandate(room: Room) -> Mandate:
-    return Mandate(room.pk, Backend("admin"), timezone.now())
+def _context(room: Room) -> ActContext:
+    return ActContext(room.pk, Backend("admin"), timezone.now())
 
 
 def _end(room: Room) -> None:
-    mandate = _mandate(room)
+    context = _context(room)
     # Ending a room again is no error, but staff want to know that there was nothing to do.
-    if room.is_over(mandate.now):
+    if room.is_over(context.now):
         raise Refusal("room_ended", "This room has ended.")
-    actions.end(mandate)
+    actions.end(context)

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from moderation import in_channel
+from moderation import channel_presence
 from rooms.agora.notifications import UnreadableNotification, is_signed, parse
-from rooms.api.throttles import count_auth_failure
-from rooms.api.tokens import LeanView
-from rooms.errors import Refusal, invalid
+from tokensvc.web.refusals import Refusal, invalid
+from tokensvc.web.throttling import count_auth_failure
+from tokensvc.web.views import LeanView
 
 
 class NotificationView(LeanView):
@@ -26,7 +26,7 @@ class NotificationView(LeanView):
         except UnreadableNotification as unreadable:
             raise invalid(unreadable.field, "invalid", str(unreadable)) from None
         if notice is not None:
-            in_channel.follow(notice, timezone.now())
+            channel_presence.follow(notice, timezone.now())
         return JsonResponse({})
 
 

@@ -10,29 +10,30 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from moderation import actions
-from moderation.api.answers import ChangedParticipant, EventSerializer, RemovedParticipant, RoomDocument
-from moderation.api.pages import SinceVersion
+from moderation.api.responses import ChangedParticipant, EventSerializer, RemovedParticipant, RoomDocument
 from moderation.api.schema import CONFLICT
-from moderation.facts import refresh
-from moderation.ledger import Mandate
+from moderation.locked_room import ActContext
 from moderation.models import Event
+from moderation.reconcile import refresh
 from moderation.rule import Medium, Override
 from moderation.serializers import Kick, ParticipantChange, RoomChange
 from rooms.api.authentication import caller_of
 from rooms.api.permissions import IsBackendOrHost
-from rooms.api.schema import refusals
-from rooms.api.serializers import EndedRoomSerializer, Strict
+from rooms.api.serializers import EndedRoomSerializer
 from rooms.models import Room
+from tokensvc.web.openapi import refusals
+from tokensvc.web.pagination import SinceVersion
+from tokensvc.web.validation import StrictSerializer
 
 _HOST_ONLY = ("host_only", "not_a_member", "banned", "room_not_found")
 _ACT = (*_HOST_ONLY, "room_ended", "unsupported_media_type")
 
 
-def _mandate(request: Request, room_id: str, expected_version: int | None = None) -> Mandate:
-    return Mandate(room_id, caller_of(request), timezone.now(), expected_version)
+def _context(request: Request, room_id: str, expected_version: int | None = None) -> ActContext:
+    return ActContext(room_id, caller_of(request), timezone.now(), expected_version)
 
 
-def _validated(wanted: Strict) -> dict[str, Any]:
+def _validated(wanted: StrictSerializer) -> dict[str, Any]:
     wanted.is_valid(raise_exception=True)
     fields: dict[str, Any] = wanted.validated_data
     return fields
@@ -58,7 +59,7 @@ class ModerationView(APIView):
     def patch(self, request: Request, room_id: str) -> Response:
         wanted = _validated(RoomChange(data=request.data))
         expected = wanted.pop("expected_version", None)
-        actions.set_room(_mandate(request, room_id, expected), wanted)
+        actions.set_room(_context(request, room_id, expected), wanted)
         return Response(actions.read(room_id, timezone.now()))
 
 
@@ -75,7 +76,7 @@ class ParticipantView(APIView):
         wanted = _validated(ParticipantChange(data=request.data))
         expected = wanted.pop("expected_version", None)
         overrides = {Medium(medium): Override(override) for medium, override in wanted.items()}
-        return Response(actions.set_participant(_mandate(request, room_id, expected), alias, overrides))
+        return Response(actions.set_participant(_context(request, room_id, expected), alias, overrides))
 
 
 class KickView(APIView):
@@ -89,7 +90,7 @@ class KickView(APIView):
     )
     def post(self, request: Request, room_id: str, alias: str) -> Response:
         wanted = _validated(Kick(data=request.data))
-        return Response(actions.kick(_mandate(request, room_id), alias, **wanted))
+        return Response(actions.kick(_context(request, room_id), alias, **wanted))
 
 
 class EventListView(ListAPIView[Event]):
@@ -119,5 +120,5 @@ class EndView(APIView):
         responses={200: EndedRoomSerializer, **refusals(*_HOST_ONLY)},
     )
     def post(self, request: Request, room_id: str) -> Response:
-        actions.end(_mandate(request, room_id))
-        return Response(EndedRoomSerializer(Room.objects.locate(room_id)).data)
+        actions.end(_context(request, room_id))
+        return Response(EndedRoomSerializer(Room.objects.get_or_refuse(room_id)).data)

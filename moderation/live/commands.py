@@ -8,17 +8,16 @@ from typing import Any, NamedTuple
 from rest_framework.exceptions import ValidationError
 
 from moderation import actions, seats
-from moderation.ledger import Mandate
+from moderation.locked_room import ActContext
 from moderation.rule import Medium, Override
 from moderation.serializers import AliasedKick, AliasedParticipantChange, Nothing, RoomChange, Seat, Sync
-from rooms.api.invalid import refusal_of
-from rooms.api.serializers import Strict
-from rooms.callers import Participant
-from rooms.errors import Refusal, invalid
+from rooms.callers import TicketHolder
+from tokensvc.web.refusals import Refusal, invalid
+from tokensvc.web.validation import StrictSerializer, refusal_of
 
 MAX_FRAME = 4096
 
-Act = Callable[[Participant, Mapping[str, Any], datetime], Mapping[str, Any]]
+Act = Callable[[TicketHolder, Mapping[str, Any], datetime], Mapping[str, Any]]
 
 
 class Command(NamedTuple):
@@ -29,38 +28,38 @@ class Command(NamedTuple):
     fields: Mapping[str, Any]
 
 
-def _mandate(ticket: Participant, fields: Mapping[str, Any], now: datetime) -> Mandate:
-    return Mandate(ticket.room_id, ticket, now, fields.get("expected_version"))
+def _context(holder: TicketHolder, fields: Mapping[str, Any], now: datetime) -> ActContext:
+    return ActContext(holder.room_id, holder, now, fields.get("expected_version"))
 
 
-def _set_room(ticket: Participant, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+def _set_room(holder: TicketHolder, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
     flags = {name: fields[name] for name in RoomChange.choices if name in fields}
-    return actions.set_room(_mandate(ticket, fields, now), flags)
+    return actions.set_room(_context(holder, fields, now), flags)
 
 
-def _set_participant(ticket: Participant, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+def _set_participant(holder: TicketHolder, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
     wanted = {medium: Override(fields[medium]) for medium in Medium if medium in fields}
-    return actions.set_participant(_mandate(ticket, fields, now), fields["alias"], wanted)
+    return actions.set_participant(_context(holder, fields, now), fields["alias"], wanted)
 
 
-def _kick(ticket: Participant, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+def _kick(holder: TicketHolder, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
     ban, seconds = fields["ban"], fields["seconds"]
-    return actions.kick(_mandate(ticket, fields, now), fields["alias"], ban=ban, seconds=seconds)
+    return actions.kick(_context(holder, fields, now), fields["alias"], ban=ban, seconds=seconds)
 
 
-def _end(ticket: Participant, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
-    return actions.end(_mandate(ticket, fields, now))
+def _end(holder: TicketHolder, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+    return actions.end(_context(holder, fields, now))
 
 
-def _take_seat(ticket: Participant, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
-    return seats.take(ticket, Medium(fields["media"]), now)
+def _take_seat(holder: TicketHolder, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+    return seats.take(holder, Medium(fields["media"]), now)
 
 
-def _release_seat(ticket: Participant, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
-    return seats.release(ticket, Medium(fields["media"]), now)
+def _release_seat(holder: TicketHolder, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+    return seats.release(holder, Medium(fields["media"]), now)
 
 
-ACTS: Mapping[str, tuple[Strict, Act]] = {
+ACTS: Mapping[str, tuple[StrictSerializer, Act]] = {
     "seat.request": (Seat(), _take_seat),
     "seat.release": (Seat(), _release_seat),
     "room.set": (RoomChange(), _set_room),
@@ -70,7 +69,7 @@ ACTS: Mapping[str, tuple[Strict, Act]] = {
 }
 """The commands that change something, with what each takes."""
 
-_EXPECTED: Mapping[str, Strict] = {
+_EXPECTED: Mapping[str, StrictSerializer] = {
     **{name: expected for name, (expected, _) in ACTS.items()},
     "sync": Sync(),
     "ping": Nothing(),

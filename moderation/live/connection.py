@@ -6,26 +6,26 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from moderation.announcements import Close
+from moderation.broker.announcements import Close
 from moderation.document import encode
-from rooms.callers import Participant
-from rooms.channel import new_name
+from rooms.callers import TicketHolder
+from rooms.channel_keys import new_name
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 # How many frames may wait for a reader, beyond what the operating system holds for it.
 MAX_WAITING = 256
 # Seconds that a peer has to take what is waiting, and then to take the close.
-LINGER = 1.0
-CLOSE_PATIENCE = 5.0
+CLOSE_GRACE = 1.0
+CLOSE_TIMEOUT = 5.0
 
 
 class Connection:
     """Sends frames one after another, each once the one before it is out."""
 
-    def __init__(self, ticket: Participant, send: Send, stop_reading: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, holder: TicketHolder, send: Send, stop_reading: Callable[[], Awaitable[None]]) -> None:
         self.id = new_name()
-        self.ticket = ticket
+        self.holder = holder
         self.version = 0
         self.close_code: int | None = None
         self._send = send
@@ -33,7 +33,7 @@ class Connection:
         self._waiting: deque[str] = deque()
         self._sending: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._sending.set_result(None)
-        self._patience: asyncio.TimerHandle | None = None
+        self._timeout: asyncio.TimerHandle | None = None
         self._closer: asyncio.Task[None] | None = None
         self._shut = False
         # The version of the snapshot that the socket came in with.
@@ -85,8 +85,8 @@ class Connection:
             self._sending.add_done_callback(self._go_on)
         self._waiting.append(frame)
         # Hundreds may come in one breath, as when another process is gone and all its leases end.
-        if len(self._waiting) > MAX_WAITING and self._patience is None:
-            self._patience = asyncio.get_running_loop().call_later(LINGER, self._give_up)
+        if len(self._waiting) > MAX_WAITING and self._timeout is None:
+            self._timeout = asyncio.get_running_loop().call_later(CLOSE_GRACE, self._give_up)
 
     def close(self, code: int) -> None:
         """Answer the command at hand, send what is waiting, and close with this code."""
@@ -112,9 +112,9 @@ class Connection:
             self._start(self._waiting.popleft())
             if self._waiting:
                 self._sending.add_done_callback(self._go_on)
-        if len(self._waiting) <= MAX_WAITING and self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        if len(self._waiting) <= MAX_WAITING and self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
     def _give_up(self) -> None:
         self._shut = True
@@ -126,10 +126,10 @@ class Connection:
         # Granian closes only what is not being read from.
         await self._stop_reading()
         with suppress(TimeoutError):
-            async with asyncio.timeout(LINGER):
+            async with asyncio.timeout(CLOSE_GRACE):
                 while self._is_sending:
                     await asyncio.sleep(0.01)
         self._shut = True
         with suppress(Exception):
-            async with asyncio.timeout(CLOSE_PATIENCE):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._send({"type": "websocket.close", "code": self.close_code})

@@ -18,18 +18,18 @@ from channels.db import database_sync_to_async
 from django.utils import timezone
 from prometheus_client import Gauge
 
-from moderation.announcements import ALL, Close, Update, channel_layer, group_of
-from moderation.facts import see_off_lapsed
-from moderation.live import upkeep
-from moderation.live.connection import LINGER, Connection
+from moderation.broker.announcements import ALL, Close, Update, channel_layer, group_of
+from moderation.broker.redis_layer import REDIS_ERRORS
+from moderation.live import poller
+from moderation.live.connection import CLOSE_GRACE, Connection
 from moderation.live.local_room import LocalRoom
 from moderation.models import RENEWAL
-from moderation.redis_layer import AWAY
-from rooms.channel import new_name
+from moderation.reconcile import expire_leases_in
+from rooms.channel_keys import new_name
 
-LOOK_EVERY = 0.5
+POLL_INTERVAL = 0.5
 # Leases are long, and asking for those that have run out takes twice as long as a look.
-SEE_OFF_EVERY = 2.0
+EXPIRY_INTERVAL = 2.0
 HEARTBEAT_EVERY = 15.0
 # How many sockets that are gone are noted in one look, so that acts need not wait long for it.
 DEPARTURES = 50
@@ -51,8 +51,8 @@ class Hub:
         self._departed: dict[str, str] = {}
         self._layer = channel_layer()
         self._channel: str | None = None
-        self._renewed_at = self._seen_off_at = -inf
-        self._blind = False
+        self._renewed_at = self._expired_at = -inf
+        self._database_down = False
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -61,7 +61,7 @@ class Hub:
         """Let a socket hear of its room from now on. Raises `django.db.Error` when the database is away."""
         async with self._lock:
             await self._renew()
-            room_id = connection.ticket.room_id
+            room_id = connection.holder.room_id
             room = self.rooms.setdefault(room_id, LocalRoom())
             room.connections[connection.id] = connection
             _SOCKETS.inc()
@@ -72,7 +72,7 @@ class Hub:
 
     async def leave(self, connection: Connection) -> None:
         """Forget a socket, and have the database know that it is gone."""
-        room_id = connection.ticket.room_id
+        room_id = connection.holder.room_id
         async with self._lock:
             room = self.rooms[room_id]
             del room.connections[connection.id]
@@ -81,7 +81,7 @@ class Hub:
                 self._departed[connection.id] = room_id
             if not room.connections:
                 del self.rooms[room_id]
-                with suppress(*AWAY):
+                with suppress(*REDIS_ERRORS):
                     if room.subscribed and self._channel is not None:
                         await self._layer.group_discard(group_of(room_id), self._channel)
             self._wake.set()
@@ -92,7 +92,7 @@ class Hub:
         Also waits for the look at hand: an announcement in it would wait for ever for a stopped loop.
         """
         self.closing = True
-        deadline = monotonic() + 3 * LINGER
+        deadline = monotonic() + 3 * CLOSE_GRACE
         while self._task is not None and monotonic() < deadline:
             for room in self.rooms.values():  # each time, for some may be coming in just now
                 room.close({ALL: Close.GOING_AWAY})
@@ -102,7 +102,7 @@ class Hub:
         helpers = [asyncio.create_task(work) for work in (self._listen(), self._beat())]
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
+                await asyncio.wait_for(self._wake.wait(), POLL_INTERVAL)
             self._wake.clear()
             await self._try_to_look()
             async with self._lock:
@@ -120,14 +120,14 @@ class Hub:
     async def _listen(self) -> None:
         while True:
             if self._channel is None:  # Redis has been away since the first socket came
-                await asyncio.sleep(LOOK_EVERY)
+                await asyncio.sleep(POLL_INTERVAL)
                 continue
             try:
                 message = await self._layer.receive(self._channel)
                 self._deliver(message["room"], [Update(*update) for update in message["updates"]])
             except Exception:  # whatever it is, looking does what listening did not
                 _log.exception("an announcement was not understood")
-                await asyncio.sleep(LOOK_EVERY)
+                await asyncio.sleep(POLL_INTERVAL)
 
     def _deliver(self, room_id: str, updates: list[Update]) -> None:
         room = self.rooms.get(room_id)
@@ -138,22 +138,22 @@ class Hub:
         """Ask for the room's announcements; while Redis is away, looking has to do."""
         if room.subscribed:
             return
-        with suppress(*AWAY):
+        with suppress(*REDIS_ERRORS):
             self._channel = self._channel or await self._layer.new_channel()
             await self._layer.group_add(group_of(room_id), self._channel)
             room.subscribed = True
 
     async def _renew(self) -> None:
         # The next look would be too late for a word that runs out before it.
-        if monotonic() - self._renewed_at >= RENEWAL.total_seconds() - LOOK_EVERY:
-            renew = database_sync_to_async(upkeep.renew)
-            await renew(self.process_id, timezone.now(), after_outage=self._blind)
+        if monotonic() - self._renewed_at >= RENEWAL.total_seconds() - POLL_INTERVAL:
+            renew = database_sync_to_async(poller.renew)
+            await renew(self.process_id, timezone.now(), after_outage=self._database_down)
             self._renewed_at = monotonic()
 
-    async def _see_off(self, room_ids: Collection[str]) -> None:
-        if monotonic() - self._seen_off_at >= SEE_OFF_EVERY:
-            await database_sync_to_async(see_off_lapsed)(timezone.now(), list(room_ids))
-            self._seen_off_at = monotonic()
+    async def _expire_leases(self, room_ids: Collection[str]) -> None:
+        if monotonic() - self._expired_at >= EXPIRY_INTERVAL:
+            await database_sync_to_async(expire_leases_in)(timezone.now(), list(room_ids))
+            self._expired_at = monotonic()
 
     async def _beat(self) -> None:
         while True:
@@ -166,18 +166,18 @@ class Hub:
         try:
             await self._look()
         except Exception:
-            if not self._blind:
+            if not self._database_down:
                 _log.exception("the rooms cannot be looked at")
-            self._blind = True
+            self._database_down = True
         else:
-            self._blind = False
+            self._database_down = False
 
     async def _look(self) -> None:
         await self._renew()
         versions = {id_: room.version for id_, room in self.rooms.items() if room.version is not None}
-        await self._see_off(versions.keys())
+        await self._expire_leases(versions.keys())
         departed = dict(islice(self._departed.items(), DEPARTURES))
-        findings = await database_sync_to_async(upkeep.look)(versions, departed, timezone.now())
+        findings = await database_sync_to_async(poller.look)(versions, departed, timezone.now())
         for connection_id in departed:
             del self._departed[connection_id]
         if self._departed:
@@ -193,8 +193,8 @@ class Hub:
         room = self.rooms.get(room_id)
         if room is None or room.version is None:
             return
-        users = {one.id: one.ticket.user_id for one in room.connections.values() if one.is_live}
-        room.deliver(await database_sync_to_async(upkeep.missed)(room_id, room.version, users))
+        users = {one.id: one.holder.user_id for one in room.connections.values() if one.is_live}
+        room.deliver(await database_sync_to_async(poller.missed)(room_id, room.version, users))
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from time import time
 from typing import Any
 
-from moderation.announcements import ALL, Close, Update
+from moderation.broker.announcements import ALL, Close, Update
 from moderation.document import encode
 from moderation.live.connection import Connection
 
@@ -52,7 +52,7 @@ class LocalRoom:
         """Tell everybody the version they should be at; see off those whose ticket has expired."""
         frame, now = encode({"type": "heartbeat", "version": self.version}), time()
         for connection in self.connections.values():
-            if connection.ticket.expires_at is not None and connection.ticket.expires_at <= now:
+            if connection.holder.expires_at is not None and connection.holder.expires_at <= now:
                 connection.close(Close.BAD_TICKET)
             elif connection.is_live:
                 connection.put(frame)

@@ -12,16 +12,16 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from moderation import presence
-from moderation.announcements import Close
+from moderation.broker.announcements import Close
 from moderation.live import commands
-from moderation.live.allowance import Allowance
-from moderation.live.connection import LINGER, Connection, Send
+from moderation.live.connection import CLOSE_GRACE, Connection, Send
 from moderation.live.hub import current_hub
 from moderation.live.local_room import LocalRoom
+from moderation.live.rate_limit import TokenBucket
 from rooms import tickets
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.credentials import PROTOCOL
-from rooms.errors import Refusal
+from tokensvc.web.refusals import Refusal
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -49,35 +49,35 @@ async def live(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": Close.NO_ROOM})
         return
     try:
-        ticket = _read_ticket(offered, address["room_id"])
+        holder = _ticket_holder(offered, address["room_id"])
     except Refusal as refusal:
         _log.info("socket refused", extra={"fields": {"code": refusal.code}})
         await send({"type": "websocket.close", "code": Close.BAD_TICKET})
         return
-    await Socket(ticket, receive, send).serve()
+    await Socket(holder, receive, send).serve()
 
 
-def _read_ticket(offered: Sequence[str], room_id: str) -> Participant:
+def _ticket_holder(offered: Sequence[str], room_id: str) -> TicketHolder:
     """Return who holds the ticket among the offered subprotocols, if it is for this room."""
-    ticket = tickets.read(next((name[len(_TICKET) :] for name in offered if name.startswith(_TICKET)), ""))
-    ticket.offered_role(room_id)
-    return ticket
+    holder = tickets.read(next((name[len(_TICKET) :] for name in offered if name.startswith(_TICKET)), ""))
+    holder.offered_role(room_id)
+    return holder
 
 
 class Socket:
     """A participant's socket, from the snapshot to the close."""
 
-    def __init__(self, ticket: Participant, receive: Receive, send: Send) -> None:
-        self._ticket = ticket
+    def __init__(self, holder: TicketHolder, receive: Receive, send: Send) -> None:
+        self._holder = holder
         self._receive, self._send = receive, send
-        self._connection = Connection(ticket, send, self._stop)
+        self._connection = Connection(holder, send, self._stop)
         self._is_gone = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._inbox: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(MAX_WAITING)
         self._idle = asyncio.Event()
         self._idle.set()
-        self._commands = Allowance(burst=100, per_second=50)
-        self._bad_frames = Allowance(burst=5, per_second=0.1)
+        self._commands = TokenBucket(burst=100, per_second=50)
+        self._bad_frames = TokenBucket(burst=5, per_second=0.1)
 
     async def serve(self) -> None:
         hub = current_hub()
@@ -105,7 +105,7 @@ class Socket:
     async def _stop(self) -> None:
         """Read no more, once the command at hand is answered."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), LINGER)
+            await asyncio.wait_for(self._idle.wait(), CLOSE_GRACE)
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -127,14 +127,14 @@ class Socket:
                 await self._hear(event.get("text"))
 
     async def _come_in(self, room: LocalRoom) -> None:
-        arriving = self._ticket, self._connection.id, current_hub().process_id, timezone.now()
+        arriving = self._holder, self._connection.id, current_hub().process_id, timezone.now()
         try:
             snapshot = await database_sync_to_async(presence.join)(*arriving, lambda: self._is_gone)
             room.arrived(self._connection, snapshot)
         except presence.Gone:
             pass
         except Refusal as refusal:
-            fields = {"room": self._ticket.room_id, "code": refusal.code}
+            fields = {"room": self._holder.room_id, "code": refusal.code}
             _log.info("socket refused", extra={"fields": fields})
             self._connection.close(_REFUSED.get(refusal.code, Close.BAD_TICKET))
         except DatabaseError:
@@ -180,7 +180,7 @@ class Socket:
         if command.type in commands.ACTS:
             _, act = commands.ACTS[command.type]
             doing: Awaitable[Mapping[str, Any]] = database_sync_to_async(act)(
-                self._ticket, command.fields, timezone.now()
+                self._holder, command.fields, timezone.now()
             )
             return await doing
         if command.type == "sync":
@@ -191,7 +191,7 @@ class Socket:
         frames, version = list[str](), 0
         self._connection.hold()
         try:
-            gap = self._ticket.room_id, self._connection.id, since, timezone.now()
+            gap = self._holder.room_id, self._connection.id, since, timezone.now()
             frames, version = await database_sync_to_async(presence.bridge)(*gap)
         finally:
             self._connection.resume(frames, version)

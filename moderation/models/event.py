@@ -50,11 +50,11 @@ class Enforced(TypedDict):
 class EventQuerySet(models.QuerySet["Event"]):
     def with_enforcement(self) -> Self:
         """Say of each event, meaningful for kicks and bans only, how far Agora's enforcement has come."""
-        rules = KickingRule.objects.filter(act=OuterRef("act"))
+        rules = KickingRule.objects.filter(enforcement_id=OuterRef("enforcement_id"))
         lost = rules.filter(progress__in=[Progress.FAILED, Progress.STUCK])
         return self.annotate(
             enforcement=Case(
-                When(act=None, then=Value(ADVISORY)),
+                When(enforcement_id=None, then=Value(ADVISORY)),
                 When(Exists(lost), then=Value(Progress.FAILED.value)),
                 When(Exists(rules.filter(progress=Progress.REQUESTED)), then=Value(Progress.REQUESTED.value)),
                 When(Exists(rules), then=Value(Progress.PLACED.value)),
@@ -76,7 +76,7 @@ class Event(models.Model):
     target = models.CharField(max_length=255, null=True, help_text="A user id; null is everybody.")
     at = models.DateTimeField()
     change = models.JSONField()
-    act = models.CharField(
+    enforcement_id = models.CharField(
         max_length=22, null=True, help_text="Of a kick or ban: what its kicking rules have in common."
     )
 

@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Max
 
-from rooms.channel import new_name
+from rooms.channel_keys import new_name
 
 # A socket that is gone keeps its place for so long.
 LEASE = timedelta(seconds=30)

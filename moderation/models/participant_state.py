@@ -115,7 +115,7 @@ class ParticipantState(models.Model):
         override = Override(self.audio if medium is Medium.AUDIO else self.video)
         return may_publish(Role(self.role), override, forbidden=state.forbids(medium))
 
-    def settle(self, state: RoomState) -> None:
+    def release_forbidden_seats(self, state: RoomState) -> None:
         """Give up the seats of what the user may not publish."""
         self.audio_seat = self.audio_seat and self.may_publish(Medium.AUDIO, state)
         self.video_seat = self.video_seat and self.may_publish(Medium.VIDEO, state)

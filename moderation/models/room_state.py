@@ -7,21 +7,21 @@ from typing import NamedTuple, Self
 from django.db import connections, models
 
 from moderation.rule import Medium
-from rooms.errors import room_not_found
-from rooms.models import Room, Standing
+from rooms.models import MembershipSnapshot, Room
+from rooms.models.membership_snapshot import COLUMNS, OF_USER, in_utc
+from rooms.models.prepared_statement import PreparedStatement, run
 from rooms.models.room import is_over
-from rooms.models.standing import COLUMNS, OF_USER, in_utc
-from rooms.models.statement import Statement, run
+from rooms.refusals import room_not_found
 
 _WATCH = """
-SELECT state.room_id, state.version, state.facts_version, state.ended,
+SELECT state.room_id, state.version, state.reconciled_version, state.ended,
     room.version, room.ended_at, room.ends_at
 FROM moderation_roomstate state JOIN rooms_room room ON room.id = state.room_id
 WHERE state.room_id IN ({})
 """
 
 
-class Sight(NamedTuple):
+class RoomVersion(NamedTuple):
     """A running room from afar: its version, and whether it has caught up with all facts."""
 
     room_id: str
@@ -30,7 +30,7 @@ class Sight(NamedTuple):
 
 
 class RoomStateQuerySet(models.QuerySet["RoomState"]):
-    def lock(self, room_id: str, user_id: str) -> tuple["RoomState", Standing]:
+    def lock(self, room_id: str, user_id: str) -> tuple["RoomState", MembershipSnapshot]:
         """Return the room's state, locked for the transaction, and where a user stands once it is.
 
         The state is made when it is not there. Refuses with `room_not_found`.
@@ -43,9 +43,9 @@ class RoomStateQuerySet(models.QuerySet["RoomState"]):
             self.bulk_create([RoomState.of(self._kept(room_id))], ignore_conflicts=True)
             return self.lock(room_id, user_id)
         size = len(_FIELDS)
-        return RoomState.from_db(self.db, _FIELDS, row[:size]), Standing.from_row(row[size:])
+        return RoomState.from_db(self.db, _FIELDS, row[:size]), MembershipSnapshot.from_row(row[size:])
 
-    def watch(self, room_ids: Collection[str], now: datetime) -> Iterator["Sight"]:
+    def watch(self, room_ids: Collection[str], now: datetime) -> Iterator["RoomVersion"]:
         """Yield how far each of these rooms is, as far as they have a state."""
         # By hand: every process does this twice a second, and whoever acts meanwhile waits.
         holes = ", ".join(["%s"] * len(room_ids))
@@ -53,7 +53,7 @@ class RoomStateQuerySet(models.QuerySet["RoomState"]):
             cursor.execute(_WATCH.format(holes or "NULL"), [*room_ids])
             for room_id, version, facts, ended, room_version, ended_at, ends_at in cursor.fetchall():
                 over = is_over(ended_at, in_utc(ends_at), now)
-                yield Sight(room_id, version, facts == room_version and over == bool(ended))
+                yield RoomVersion(room_id, version, facts == room_version and over == bool(ended))
 
     def _kept(self, room_id: str) -> Room:
         """Return the room, which cannot be deleted before its state is written."""
@@ -77,7 +77,7 @@ class RoomState(models.Model):
     video_limit = models.PositiveSmallIntegerField()
     channel = models.CharField(max_length=63)
     ended = models.BooleanField(default=False)
-    facts_version = models.PositiveBigIntegerField(
+    reconciled_version = models.PositiveBigIntegerField(
         help_text="The version of the room and its members that all this has caught up with."
     )
 
@@ -94,7 +94,7 @@ class RoomState(models.Model):
             audio_limit=room.audio_limit,
             video_limit=room.video_limit,
             channel=room.channel,
-            facts_version=room.version,
+            reconciled_version=room.version,
         )
 
     def forbids(self, medium: Medium) -> bool:
@@ -105,8 +105,8 @@ class RoomState(models.Model):
 
 
 _FIELDS = [field.attname for field in RoomState._meta.concrete_fields]  # noqa: SLF001 (documented)
-_LOCK = Statement("moderation_lock", "SELECT FROM moderation_roomstate WHERE room_id = $1 FOR UPDATE")
-_READ = Statement(
+_LOCK = PreparedStatement("moderation_lock", "SELECT FROM moderation_roomstate WHERE room_id = $1 FOR UPDATE")
+_READ = PreparedStatement(
     "moderation_read",
     f"SELECT {', '.join(f'state.{name}' for name in _FIELDS)}, {COLUMNS} FROM {OF_USER} "  # noqa: S608 (our own names)
     "JOIN moderation_roomstate state ON state.room_id = room.id WHERE room.id = $1",

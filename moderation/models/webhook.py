@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from rooms.channel import new_name
+from rooms.channel_keys import new_name
 
 
 class Notice(models.TextChoices):

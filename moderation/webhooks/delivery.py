@@ -16,7 +16,7 @@ from django.utils import timezone
 from prometheus_client import Counter
 
 from moderation.models import Webhook
-from moderation.webhooks.receiver import GONE, Failed, Receiver
+from moderation.webhooks.endpoint import GONE, Endpoint, Failed
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 
@@ -42,7 +42,7 @@ class Tally(NamedTuple):
         return Tally(self.delivered + other.delivered, self.failed + other.failed)
 
 
-def deliver_room(receiver: Receiver, room_id: str, keep_on: Callable[[], bool] = lambda: True) -> Tally:
+def deliver_room(receiver: Endpoint, room_id: str, keep_on: Callable[[], bool] = lambda: True) -> Tally:
     """Send a room's notices in their order, as far as they are taken and it is to keep on."""
     tally = Tally()
     while keep_on():
@@ -55,7 +55,7 @@ def deliver_room(receiver: Receiver, room_id: str, keep_on: Callable[[], bool] =
     return tally
 
 
-def deliver(receiver: Receiver, webhook: Webhook, now: datetime) -> bool:
+def deliver(receiver: Endpoint, webhook: Webhook, now: datetime) -> bool:
     """Send a notice that is claimed; tell whether it was taken, and write down what became of it."""
     fields: dict[str, object] = {"webhook": webhook.message_id, "type": webhook.type, "room": webhook.room_id}
     try:

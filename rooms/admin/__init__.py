@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from rooms.admin import invites, kicking_rules, log, members, rooms
+from rooms.admin import audit_log, invites, kicking_rules, members, rooms
 
-__all__ = ["invites", "kicking_rules", "log", "members", "rooms"]
+__all__ = ["audit_log", "invites", "kicking_rules", "members", "rooms"]
 
 admin.site.site_header = admin.site.site_title = "tokensvc"
 admin.site.site_url = None

@@ -7,8 +7,8 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from rooms.admin.log import OfRoomAdmin
-from rooms.admin.rules import check_future, check_open
+from rooms.admin.audit_log import OfRoomAdmin
+from rooms.admin.form_validation import check_future, check_open
 from rooms.invites import hash_code, join_path, new_code
 from rooms.models import Invite, Room
 

@@ -8,8 +8,8 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.http import HttpRequest
 from django.utils import timezone
 
-from rooms.admin.log import OfRoomAdmin
-from rooms.admin.rules import check_future, check_open
+from rooms.admin.audit_log import OfRoomAdmin
+from rooms.admin.form_validation import check_future, check_open
 from rooms.models import Member, Room
 
 

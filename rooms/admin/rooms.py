@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from rooms.admin.form_validation import check_future
 from rooms.admin.members import MemberInline
-from rooms.admin.rules import check_future
-from rooms.errors import Refusal
 from rooms.models import Member, Room
+from tokensvc.web.refusals import Refusal
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -138,7 +138,7 @@ class RoomAdmin(admin.ModelAdmin[Room]):
 
 @transaction.atomic
 def _rotate_channel(room: Room) -> None:
-    locked = Room.objects.select_for_update().locate(room.pk)
+    locked = Room.objects.select_for_update().get_or_refuse(room.pk)
     if locked.is_over(timezone.now()):
         raise Refusal("room_ended", "This room has ended.")
     locked.rotate_channel()

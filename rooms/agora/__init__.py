@@ -8,7 +8,7 @@ access_token2.parse(rtc_token).signed_by(certificate)
 
 from rooms.agora import access_token, access_token2
 from rooms.agora.app import App
-from rooms.agora.names import MAX_LIFETIME, MAX_SALT, MAX_UID, UnusableValue
+from rooms.agora.limits import MAX_LIFETIME, MAX_SALT, MAX_UID, UnusableValue
 from rooms.agora.services import Apaas, Chat, Rtc, Rtm, Service
 from rooms.agora.wire import Malformed
 

@@ -15,7 +15,7 @@ from zlib import crc32
 from agora_token_builder.AccessToken import AccessToken as Builder
 from agora_token_builder.AccessToken import kRtmLogin
 
-from rooms.agora import names
+from rooms.agora import limits
 from rooms.agora.app import App
 from rooms.agora.services import Rtc, Rtm
 from rooms.agora.wire import Malformed, Reader
@@ -55,13 +55,13 @@ class AccessToken:
 
 def sign(app: App, service: Rtc | Rtm, *, issued_at: int, expires_in: int, salt: int) -> str:
     """Return a 006 token for one service, as `access_token2.sign` does for several."""
-    names.check_times(issued_at, expires_in)
-    names.check_salt(salt)
+    limits.check_times(issued_at, expires_in)
+    limits.check_salt(salt)
     service.check()
-    names.check_privileges(service.privileges, service.known)
+    limits.check_privileges(service.privileges, service.known)
     builder = _builder(app, service, issued_at + expires_in)
     builder.salt = salt
-    builder.ts = issued_at + names.MAX_LIFETIME
+    builder.ts = issued_at + limits.MAX_LIFETIME
     token: str = builder.build()
     return token
 

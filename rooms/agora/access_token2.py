@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 
-from rooms.agora import names
+from rooms.agora import limits
 from rooms.agora.app import App
 from rooms.agora.services import BY_TYPE, Service
 from rooms.agora.wire import Malformed, Reader, hmac_sha256
@@ -60,8 +60,8 @@ def sign(app: App, services: Iterable[Service], *, issued_at: int, expires_in: i
 
     Raises `UnusableValue`, which names the field, for anything Agora refuses and for every wildcard.
     """
-    names.check_times(issued_at, expires_in)
-    names.check_salt(salt)
+    limits.check_times(issued_at, expires_in)
+    limits.check_salt(salt)
     packed = _pack_services(services, expires_in)
     header = _HEADER.pack(32, app.id.encode(), issued_at, expires_in, salt, len(packed))
     signing_info = header + b"".join(packed)
@@ -97,19 +97,19 @@ def _pack_services(services: Iterable[Service], expires_in: int) -> list[bytes]:
     last = 0
     for service in sorted(services, key=attrgetter("type")):
         if service.type == last:
-            raise names.UnusableValue("services", f"name {service.title} twice")
+            raise limits.UnusableValue("services", f"name {service.title} twice")
         last = service.type
         service.check()
         packed.append(_pack_privileges(service.__class__, service.privileges, expires_in) + service.pack())
     if not packed:
-        raise names.UnusableValue("services", "must not be empty")
+        raise limits.UnusableValue("services", "must not be empty")
     return packed
 
 
 @lru_cache(maxsize=256)
 def _pack_privileges(kind: type[Service], privileges: tuple[int, ...], expires_in: int) -> bytes:
     """Pack a service's type and its privileges, which all end with the token."""
-    names.check_privileges(privileges, kind.known)
+    limits.check_privileges(privileges, kind.known)
     pairs = [number for privilege in privileges for number in (privilege, expires_in)]
     return struct.pack("<HH" + "HI" * len(privileges), kind.type, len(privileges), *pairs)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rooms.agora import names
+from rooms.agora import limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,10 @@ class App:
     token_version: Literal["007", "006"] = "007"  # noqa: S105 (a format, not a password)
 
     def __post_init__(self) -> None:
-        names.check_app_id(self.id)
+        limits.check_app_id(self.id)
         if not self.certificates:
-            raise names.UnusableValue("certificate", "is missing")
+            raise limits.UnusableValue("certificate", "is missing")
         for certificate in self.certificates:
-            names.check_certificate(certificate)
+            limits.check_certificate(certificate)
         if self.token_version not in {"007", "006"}:
-            raise names.UnusableValue("token_version", "must be 007 or 006")
+            raise limits.UnusableValue("token_version", "must be 007 or 006")

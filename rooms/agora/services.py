@@ -9,7 +9,7 @@ the channel unnoticed.
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self
 
-from rooms.agora import names
+from rooms.agora import limits
 from rooms.agora.wire import Reader, pack_int16, pack_string
 
 JOIN_CHANNEL, PUBLISH_AUDIO, PUBLISH_VIDEO, PUBLISH_DATA = 1, 2, 3, 4
@@ -50,8 +50,8 @@ class Rtc:
         return cls(channel, uid, (JOIN_CHANNEL,))
 
     def check(self) -> None:
-        names.check_channel(self.channel)
-        names.check_uid(self.uid)
+        limits.check_channel(self.channel)
+        limits.check_uid(self.uid)
 
     def pack(self) -> bytes:
         return pack_string(self.channel) + pack_string(str(self.uid))
@@ -72,7 +72,7 @@ class Rtm:
     privileges: tuple[int, ...] = known
 
     def check(self) -> None:
-        names.check_user_id("rtm_user_id", self.user_id)
+        limits.check_user_id("rtm_user_id", self.user_id)
 
     def pack(self) -> bytes:
         return pack_string(self.user_id)
@@ -93,7 +93,7 @@ class Chat:
     privileges: tuple[int, ...] = (1,)
 
     def check(self) -> None:
-        names.check_user_id("chat_user_id", self.user_id)
+        limits.check_user_id("chat_user_id", self.user_id)
 
     def pack(self) -> bytes:
         return pack_string(self.user_id)
@@ -116,10 +116,10 @@ class Apaas:
     privileges: tuple[int, ...] = (1,)
 
     def check(self) -> None:
-        names.check_channel(self.room_uuid)
-        names.check_user_id("user_uuid", self.user_uuid)
+        limits.check_channel(self.room_uuid)
+        limits.check_user_id("user_uuid", self.user_uuid)
         if not 0 <= self.role <= 3:
-            raise names.UnusableValue("role", "must be from 0 to 3")
+            raise limits.UnusableValue("role", "must be from 0 to 3")
 
     def pack(self) -> bytes:
         return pack_string(self.room_uuid) + pack_string(self.user_uuid) + pack_int16(self.role)

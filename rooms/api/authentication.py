@@ -10,12 +10,11 @@ from rest_framework.request import Request
 from rest_framework_api_key.models import APIKey
 
 from rooms import identity, tickets
-from rooms.api.throttles import count_auth_failure
 from rooms.callers import Backend, Caller
-from rooms.errors import Refusal
-from rooms.networks import lies_in
-
-CHALLENGE = 'Api-Key realm="tokensvc", Bearer realm="tokensvc", Ticket realm="tokensvc"'
+from tokensvc.web.networks import lies_in
+from tokensvc.web.problems import CHALLENGE
+from tokensvc.web.refusals import Refusal
+from tokensvc.web.throttling import count_auth_failure
 
 
 def identify(request: HttpRequest) -> Caller:

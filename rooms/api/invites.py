@@ -13,13 +13,13 @@ from rest_framework.views import APIView
 
 from rooms import invites
 from rooms.api.authentication import caller_of
-from rooms.api.pages import NewestFirst
 from rooms.api.permissions import IsBackendOrHost
-from rooms.api.schema import refusals
 from rooms.api.serializers import InviteSerializer, NewInviteSerializer
-from rooms.errors import Refusal
 from rooms.models import Invite, Room
 from rooms.roles import Role
+from tokensvc.web.openapi import refusals
+from tokensvc.web.pagination import NewestFirst
+from tokensvc.web.refusals import Refusal
 
 _INVITE_REFUSALS = ("role_not_granted", "room_ended", "unsupported_media_type")
 _HOST_REFUSALS = ("host_only", "not_a_member", "banned", "room_not_found")
@@ -31,7 +31,7 @@ class InviteListView(ListAPIView[Invite]):
     serializer_class = InviteSerializer
 
     def get_queryset(self) -> QuerySet[Invite]:
-        return Room.objects.locate(self.kwargs["room_id"]).invites.all()
+        return Room.objects.get_or_refuse(self.kwargs["room_id"]).invites.all()
 
     @extend_schema(
         summary="List a room's invites, newest first",
@@ -50,7 +50,7 @@ class InviteListView(ListAPIView[Invite]):
         },
     )
     def post(self, request: Request, room_id: str) -> Response:
-        room = Room.objects.locate(room_id)
+        room = Room.objects.get_or_refuse(room_id)
         wanted = InviteSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         now = timezone.now()
@@ -73,7 +73,7 @@ class InviteView(APIView):
         responses={204: None, **refusals(*_HOST_REFUSALS, "invite_not_found")},
     )
     def delete(self, request: Request, room_id: str, invite_id: str) -> Response:
-        room = Room.objects.locate(room_id)
+        room = Room.objects.get_or_refuse(room_id)
         if "\0" in invite_id or not room.invites.filter(pk=invite_id).delete()[0]:
             raise Refusal("invite_not_found", "This room has no invite with this id.")
         return Response(status=204)

@@ -11,13 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from rooms.api.pages import ByUserId
 from rooms.api.permissions import IsBackend
-from rooms.api.schema import refusals
 from rooms.api.serializers import BANNED, MemberSerializer
-from rooms.errors import Refusal, invalid
 from rooms.models import Member, Room, user_id_pattern
 from rooms.roles import Role
+from tokensvc.web.openapi import refusals
+from tokensvc.web.pagination import ByUserId
+from tokensvc.web.refusals import Refusal, invalid
 
 
 class MemberListView(ListAPIView[Member]):
@@ -26,7 +26,7 @@ class MemberListView(ListAPIView[Member]):
     serializer_class = MemberSerializer
 
     def get_queryset(self) -> QuerySet[Member]:
-        return Room.objects.locate(self.kwargs["room_id"]).members.in_force(timezone.now())
+        return Room.objects.get_or_refuse(self.kwargs["room_id"]).members.in_force(timezone.now())
 
     @extend_schema(
         summary="List a room's members",
@@ -61,7 +61,7 @@ class MemberView(APIView):
     )
     @transaction.atomic
     def put(self, request: Request, room_id: str, user_id: str) -> Response:
-        room = Room.objects.locate(room_id)
+        room = Room.objects.get_or_refuse(room_id)
         if not user_id_pattern.match(user_id):
             raise invalid("user_id", "invalid", "Use 1 to 255 characters, none of them a control character.")
         wanted = MemberSerializer(data=request.data)
@@ -80,7 +80,7 @@ class MemberView(APIView):
         responses={204: None, **refusals("backend_only", "room_not_found", "member_not_found")},
     )
     def delete(self, request: Request, room_id: str, user_id: str) -> Response:
-        room = Room.objects.locate(room_id)
+        room = Room.objects.get_or_refuse(room_id)
         if not user_id_pattern.match(user_id) or not room.members.filter(user_id=user_id).delete()[0]:
             raise Refusal("member_not_found", "This room has no member with this user id.")
         return Response(status=204)

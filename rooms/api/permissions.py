@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rooms.admission import require_host
 from rooms.api.authentication import caller_of
 from rooms.callers import Backend
-from rooms.errors import Refusal
+from tokensvc.web.refusals import Refusal
 
 if TYPE_CHECKING:  # the views' module reads these classes while it is being imported
     from rest_framework.views import APIView

@@ -21,10 +21,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from rooms import photon, tickets
 from rooms.admission import admit_alias, readmit
-from rooms.api.throttles import count_auth_failure
-from rooms.channel import alias
-from rooms.errors import Refusal
-from rooms.photon import authentication, fusion, realtime, secret
+from rooms.channel_keys import alias
+from rooms.photon import custom_authentication, fusion, realtime, secret
+from tokensvc.web.refusals import Refusal
+from tokensvc.web.throttling import count_auth_failure
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class AuthenticationView(PhotonView):
     http_method_names = ["get", "post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        key, token = authentication.read(request.META.get("QUERY_STRING", ""), request.body)
+        key, token = custom_authentication.read(request.META.get("QUERY_STRING", ""), request.body)
         _prove(request, key, settings.PHOTON_AUTH_KEY if settings.PHOTON_APP_ID else "")
         if not token:
             raise photon.Malformed("The parameter token is missing.")
@@ -80,14 +80,14 @@ class AuthenticationView(PhotonView):
             alias(admission.policy.channel_secret, admission.user_id),
         )
         self.traces.update(cookie._asdict())
-        return _answer(authentication.admit(cookie, admission.name))
+        return _answer(custom_authentication.admit(cookie, admission.name))
 
     get = post
 
     def refuse(self, refusal: Refusal) -> HttpResponse:
         malformed = refusal.code == "invalid"
-        result_code = authentication.BAD_PARAMETERS if malformed else authentication.REFUSED
-        return _answer(authentication.refuse(result_code, refusal.detail))
+        result_code = custom_authentication.BAD_PARAMETERS if malformed else custom_authentication.REFUSED
+        return _answer(custom_authentication.refuse(result_code, refusal.detail))
 
 
 class WebhookView(PhotonView):

@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from rooms.api.pages import NewestFirst
 from rooms.api.permissions import IsBackend
-from rooms.api.schema import refusals
 from rooms.api.serializers import RoomChangeSerializer, RoomSerializer
-from rooms.errors import invalid
 from rooms.models import Room
+from tokensvc.web.openapi import refusals
+from tokensvc.web.pagination import NewestFirst
+from tokensvc.web.refusals import invalid
 
 
 class RoomListView(ListAPIView[Room]):
@@ -54,7 +54,7 @@ class RoomListView(ListAPIView[Room]):
     def post(self, request: Request) -> Response:
         wanted = RoomSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        room, created = Room.objects.provide(**wanted.validated_data)
+        room, created = Room.objects.get_or_create_by_external_id(**wanted.validated_data)
         return Response(RoomSerializer(room).data, status=201 if created else 200)
 
 
@@ -65,7 +65,7 @@ class RoomView(APIView):
         summary="Read a room", responses={200: RoomSerializer, **refusals("backend_only", "room_not_found")}
     )
     def get(self, request: Request, room_id: str) -> Response:
-        return Response(RoomSerializer(Room.objects.locate(room_id)).data)
+        return Response(RoomSerializer(Room.objects.get_or_refuse(room_id)).data)
 
     @extend_schema(
         summary="Change a room",
@@ -78,7 +78,7 @@ class RoomView(APIView):
     )
     @transaction.atomic
     def patch(self, request: Request, room_id: str) -> Response:
-        room = Room.objects.select_for_update().locate(room_id)
+        room = Room.objects.select_for_update().get_or_refuse(room_id)
         wanted = RoomChangeSerializer(room, data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
         room.change(wanted.validated_data)
@@ -96,6 +96,6 @@ class RotateChannelView(APIView):
     )
     @transaction.atomic
     def post(self, request: Request, room_id: str) -> Response:
-        room = Room.objects.select_for_update().locate(room_id)
+        room = Room.objects.select_for_update().get_or_refuse(room_id)
         room.rotate_channel()
         return Response(RoomSerializer(room).data)

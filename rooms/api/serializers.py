@@ -1,6 +1,5 @@
 """What goes in and out as JSON. Unknown fields are refused by name."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,56 +10,13 @@ from rooms.identity import MAX_NAME
 from rooms.models import Invite, Member, Room, user_id_validator
 from rooms.regions import Region
 from rooms.roles import Role
+from tokensvc.web.validation import YEAR, StrictSerializer, check_future
 
 BANNED = "banned"
 MEMBER_ROLES = [*Role.choices, (BANNED, "Banned")]
-YEAR = 366 * 24 * 3600
 
 
-AnyField = serializers.Field[Any, Any, Any, Any]
-
-
-# Refuses fields it does not know and fields that cannot be set, where the framework drops them, and values of
-# another JSON type, where the framework converts them.
-class Strict(serializers.Serializer[Any]):
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            settable = {name for name, field in self.fields.items() if not field.read_only}
-            if unknown := sorted(set(data) - settable):
-                raise serializers.ValidationError(
-                    {
-                        name: serializers.ErrorDetail("This field cannot be set.", "unknown")
-                        for name in unknown
-                    }
-                )
-            if mistyped := [name for name in data if _is_mistyped(self.fields[name], data[name])]:
-                raise serializers.ValidationError(dict.fromkeys(mistyped, _WRONG_TYPE))
-        return super().to_internal_value(data)
-
-
-_JSON_TYPES: tuple[tuple[type[AnyField], type], ...] = (
-    (serializers.BooleanField, bool),
-    (serializers.IntegerField, int),
-    (serializers.CharField, str),
-)
-
-
-_WRONG_TYPE = serializers.ErrorDetail("This is of the wrong JSON type.", "wrong_type")
-
-
-def _is_mistyped(field: AnyField, value: Any) -> bool:
-    return value is not None and any(
-        isinstance(field, kind) and type(value) is not expected for kind, expected in _JSON_TYPES
-    )
-
-
-def _check_future(value: datetime | None) -> datetime | None:
-    if value is not None and value <= timezone.now():
-        raise serializers.ValidationError("This must be in the future.", "past")
-    return value
-
-
-class RoomSerializer(Strict, serializers.ModelSerializer[Room]):
+class RoomSerializer(StrictSerializer, serializers.ModelSerializer[Room]):
     class Meta:
         model = Room
         fields = [
@@ -101,7 +57,7 @@ class RoomSerializer(Strict, serializers.ModelSerializer[Room]):
         validators: list[Any] = []
 
     def validate_ends_at(self, value: datetime | None) -> datetime | None:
-        return _check_future(value)
+        return check_future(value)
 
 
 class RoomChangeSerializer(RoomSerializer):
@@ -116,7 +72,7 @@ class EndedRoomSerializer(RoomSerializer):
         fields = [name for name in RoomSerializer.Meta.fields if name != "channel"]
 
 
-class MemberSerializer(Strict):
+class MemberSerializer(StrictSerializer):
     user_id = serializers.CharField(read_only=True)
     role = serializers.ChoiceField(choices=MEMBER_ROLES)
     assistant = serializers.BooleanField(
@@ -130,7 +86,7 @@ class MemberSerializer(Strict):
     )
 
     def validate_until(self, value: datetime | None) -> datetime | None:
-        return _check_future(value)
+        return check_future(value)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["until"] is not None and attrs["role"] != BANNED:
@@ -150,7 +106,7 @@ class MemberSerializer(Strict):
         return super().to_representation(shown)
 
 
-class InviteSerializer(Strict, serializers.ModelSerializer[Invite]):
+class InviteSerializer(StrictSerializer, serializers.ModelSerializer[Invite]):
     expires_in = serializers.IntegerField(
         min_value=1, max_value=YEAR, required=False, allow_null=True, write_only=True, help_text="Seconds."
     )
@@ -170,7 +126,7 @@ class NewInviteSerializer(InviteSerializer):
         fields = ["id", "code", "url", *InviteSerializer.Meta.fields[1:]]
 
 
-class PersonTokenSerializer(Strict):
+class PersonTokenSerializer(StrictSerializer):
     """What a person may ask for."""
 
     role = serializers.ChoiceField(
@@ -193,6 +149,6 @@ class BackendTokenSerializer(PersonTokenSerializer):
     )
 
 
-class RedeemSerializer(Strict):
+class RedeemSerializer(StrictSerializer):
     code = serializers.CharField(max_length=100)
     name = serializers.CharField(max_length=MAX_NAME, required=False, allow_blank=True)

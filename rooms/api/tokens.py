@@ -6,29 +6,25 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.exceptions import ValidationError
-from rest_framework.views import APIView
 
 from rooms import invites
-from rooms.admission import Admission, Wish, admit_for_backend, admit_person
-from rooms.api.answers import Credentials
+from rooms.admission import Admission, AdmissionRequest, admit_for_backend, admit_person
 from rooms.api.authentication import identify
-from rooms.api.schema import refusals
-from rooms.api.serializers import (
-    BackendTokenSerializer,
-    PersonTokenSerializer,
-    RedeemSerializer,
-    Strict,
-)
-from rooms.api.throttles import count_redeem, count_token
+from rooms.api.responses import Credentials
+from rooms.api.serializers import BackendTokenSerializer, PersonTokenSerializer, RedeemSerializer
 from rooms.callers import Backend, Caller
 from rooms.credentials import issue
-from rooms.errors import Refusal, invalid
 from rooms.regions import region_of
 from rooms.roles import Role
+from tokensvc.web.openapi import refusals
+from tokensvc.web.refusals import Refusal, invalid
+from tokensvc.web.throttling import throttle, throttle_address
+from tokensvc.web.validation import StrictSerializer
+from tokensvc.web.views import LeanView
 
 _log = logging.getLogger(__name__)
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -39,21 +35,6 @@ _for_person, _for_backend, _for_guest = (
     BackendTokenSerializer(),
     RedeemSerializer(),
 )
-
-
-# A view whose `post` gets Django's request and answers JSON itself. Everybody passes here, and what Django
-# REST framework does around a view (wrapping the request, negotiating, rendering) costs as much as issuing
-# a token. Other methods take its usual way.
-class LeanView(APIView):
-    permission_classes = []
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST":
-            return self.post(request, *args, **kwargs)
-        return super().dispatch(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        raise NotImplementedError
 
 
 class TokenView(LeanView):
@@ -80,7 +61,7 @@ class TokenView(LeanView):
         try:
             now, live_url = timezone.now(), _live_url(request)
             caller = identify(request)
-            count_token(caller)
+            _throttle(caller)
             return _answer(_admit(request, caller, room_id, now), now, live_url)
         except (Refusal, ValidationError) as denial:
             _log_denial(denial, room_id)
@@ -109,26 +90,34 @@ class RedeemView(LeanView):
     def post(self, request: HttpRequest) -> HttpResponse:
         try:
             now, live_url = timezone.now(), _live_url(request)
-            count_redeem(request)
+            throttle_address("redeem", request, settings.REDEEM_RATE)
             wanted = _read(request, _for_guest)
-            wish = Wish(name=wanted.get("name", ""), client_region=_client_region(request))
-            return _answer(invites.redeem(wanted["code"], wish, now), now, live_url)
+            admission_request = AdmissionRequest(
+                name=wanted.get("name", ""), client_region=_client_region(request)
+            )
+            return _answer(invites.redeem(wanted["code"], admission_request, now), now, live_url)
         except (Refusal, ValidationError) as denial:
             _log_denial(denial, None)
             raise
 
 
+def _throttle(caller: Caller) -> None:
+    """Count a user's token request. The app's backend is not limited."""
+    if not isinstance(caller, Backend):
+        throttle("token", caller.user_id, settings.TOKEN_RATE)
+
+
 def _admit(request: HttpRequest, caller: Caller, room_id: str, now: datetime) -> Admission:
     wanted = _read(request, _for_backend if isinstance(caller, Backend) else _for_person)
-    wish = Wish(
+    admission_request = AdmissionRequest(
         role=Role(wanted["role"]) if "role" in wanted else None,
         name=wanted.get("name", ""),
         screen=wanted.get("screen", False),
         client_region=wanted.get("client_region") if isinstance(caller, Backend) else _client_region(request),
     )
     if isinstance(caller, Backend):
-        return admit_for_backend(room_id, wanted["user_id"], wish, now)
-    return admit_person(room_id, caller, wish, now)
+        return admit_for_backend(room_id, wanted["user_id"], admission_request, now)
+    return admit_person(room_id, caller, admission_request, now)
 
 
 def _live_url(request: HttpRequest) -> str:
@@ -143,7 +132,7 @@ def _answer(admission: Admission, now: datetime, live_url: str) -> HttpResponse:
     )
 
 
-def _read(request: HttpRequest, expected: Strict) -> dict[str, Any]:
+def _read(request: HttpRequest, expected: StrictSerializer) -> dict[str, Any]:
     """Return the validated body; none at all is the same as an empty object."""
     body: Any = {}
     if _has_body(request) and (text := request.body):

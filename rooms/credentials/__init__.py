@@ -5,11 +5,11 @@ import time
 from datetime import datetime
 from typing import Any
 
-from rooms import channel, tickets
+from rooms import channel_keys, tickets
 from rooms.admission import Admission
 from rooms.credentials.agora import agora_app, media
 from rooms.credentials.classroom import classroom
-from rooms.credentials.grant import Grant
+from rooms.credentials.context import IssueContext
 from rooms.credentials.photon import multiplayer
 from rooms.policy import Policy
 
@@ -31,8 +31,8 @@ def issue(admission: Admission, *, now: datetime, live_url: str) -> dict[str, An
     issued_at = int(now.timestamp())
     expires_in = _lifetime(policy, now)
     expires_at = issued_at + expires_in
-    alias = channel.alias(policy.channel_secret, admission.user_id)
-    grant = Grant(admission, alias, issued_at, expires_in)
+    alias = channel_keys.alias(policy.channel_secret, admission.user_id)
+    context = IssueContext(admission, alias, issued_at, expires_in)
     answer = {
         "room": {"id": policy.room_id, "name": policy.name, "region": policy.region},
         "user": {
@@ -45,13 +45,13 @@ def issue(admission: Admission, *, now: datetime, live_url: str) -> dict[str, An
         "renew_at": _utc(expires_at - min(RENEW_AHEAD, expires_in // 4)),
         "expires_at": _utc(expires_at),
         "expires_in": expires_in,
-        "agora": media(grant),
-        "photon": multiplayer(grant),
-        "classroom": classroom(grant),
+        "agora": media(context),
+        "photon": multiplayer(context),
+        "classroom": classroom(context),
         "live": {
             "url": f"{live_url}/ws/rooms/{policy.room_id}/",
             "protocol": PROTOCOL,
-            "ticket": tickets.sign(grant.participant, issued_at=issued_at, expires_at=expires_at),
+            "ticket": tickets.sign(context.participant, issued_at=issued_at, expires_at=expires_at),
         },
         "limits": {"audio": policy.audio_limit, "video": policy.video_limit},
     }

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
-from rooms import agora, channel
+from rooms import agora, channel_keys
 from rooms.admission import Admission
-from rooms.credentials.grant import Grant
+from rooms.credentials.context import IssueContext
 from rooms.models import Encryption, Uid, UidType
 from rooms.policy import Policy
 from rooms.regions import AREAS
@@ -27,15 +27,15 @@ def agora_app() -> agora.App:
 _app = lru_cache(maxsize=1)(agora.App)
 
 
-def media(grant: Grant) -> dict[str, Any]:
-    admission, alias = grant.admission, grant.alias
+def media(context: IssueContext) -> dict[str, Any]:
+    admission, alias = context.admission, context.alias
     app, policy = agora_app(), admission.policy
     camera, *shared = _uids(admission, alias)
     kind = agora.Rtc.publisher if admission.role.publishes else agora.Rtc.subscriber
-    rtc_token, rtm_token = _sign(grant, kind(policy.channel, camera), agora.Rtm(alias))
+    rtc_token, rtm_token = _sign(context, kind(policy.channel, camera), agora.Rtm(alias))
     screen = None
     for uid in shared:
-        (token,) = _sign(grant, kind(policy.channel, uid))
+        (token,) = _sign(context, kind(policy.channel, uid))
         screen = {"uid": uid, "rtc_token": token}
     area = AREAS[policy.region]
     return {
@@ -58,12 +58,12 @@ def random_salt() -> int:
     return 1 + int.from_bytes(urandom(4)) % agora.MAX_SALT
 
 
-def _sign(grant: Grant, *services: agora.Rtc | agora.Rtm) -> tuple[str, ...]:
+def _sign(context: IssueContext, *services: agora.Rtc | agora.Rtm) -> tuple[str, ...]:
     return agora.sign(
         agora_app(),
         *services,
-        issued_at=grant.issued_at,
-        expires_in=grant.expires_in,
+        issued_at=context.issued_at,
+        expires_in=context.expires_in,
         salt=random_salt(),
     )
 
@@ -76,12 +76,12 @@ def _uids(admission: Admission, alias: str) -> Sequence[int | str]:
         numbers = Uid.objects.numbers(policy.room_id, policy.channel, user_id, screens)
         return [numbers[screen] for screen in screens]
     if admission.screen:
-        return alias, channel.screen_alias(policy.channel_secret, user_id)
+        return alias, channel_keys.screen_alias(policy.channel_secret, user_id)
     return (alias,)
 
 
 def _encryption(policy: Policy) -> dict[str, str] | None:
     if policy.encryption is Encryption.NONE:
         return None
-    media_key = channel.media_key(policy.channel_secret)
+    media_key = channel_keys.media_key(policy.channel_secret)
     return {"mode": policy.encryption.value, "key": media_key.key, "salt": media_key.salt}

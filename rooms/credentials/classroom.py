@@ -7,7 +7,7 @@ from django.conf import settings
 from rooms.admission import Admission
 from rooms.agora import access_token2, education
 from rooms.credentials.agora import agora_app, random_salt
-from rooms.credentials.grant import Grant
+from rooms.credentials.context import IssueContext
 from rooms.regions import Region
 from rooms.roles import Role
 
@@ -20,21 +20,21 @@ _ROLE_TYPES = {
 DEFAULT_REGION = Region.NA
 
 
-def classroom(grant: Grant) -> dict[str, Any] | None:
+def classroom(context: IssueContext) -> dict[str, Any] | None:
     """Return the classroom's launch values, None unless `AGORA_CLASSROOM` is on; always a 007 token."""
     if not settings.AGORA_CLASSROOM:
         return None
-    policy, role = grant.admission.policy, _role_type(grant.admission)
+    policy, role = context.admission.policy, _role_type(context.admission)
     token = access_token2.sign(
         agora_app(),
-        education.room_user(policy.channel, grant.alias, role),
-        issued_at=grant.issued_at,
-        expires_in=grant.expires_in,
+        education.room_user(policy.channel, context.alias, role),
+        issued_at=context.issued_at,
+        expires_in=context.expires_in,
         salt=random_salt(),
     )
     return {
         "room_uuid": policy.channel,
-        "user_uuid": grant.alias,
+        "user_uuid": context.alias,
         "role_type": role,
         "region": policy.region or DEFAULT_REGION.value,
         "token": token,

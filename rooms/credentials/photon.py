@@ -5,29 +5,29 @@ from typing import Any
 from django.conf import settings
 
 from rooms import tickets
-from rooms.credentials.grant import Grant
+from rooms.credentials.context import IssueContext
 
 # `AuthenticationValues.AuthType`, custom authentication (doc.photonengine.com).
 CUSTOM = 0
 
 
-def multiplayer(grant: Grant) -> dict[str, Any] | None:
+def multiplayer(context: IssueContext) -> dict[str, Any] | None:
     """Return Photon's launch values, None unless `PHOTON_APP_ID` is set."""
     if not settings.PHOTON_APP_ID:
         return None
-    policy = grant.admission.policy
+    policy = context.admission.policy
     ticket = tickets.sign_for_photon(
-        grant.participant,
+        context.participant,
         policy.channel,
         policy.channel_secret,
-        issued_at=grant.issued_at,
-        expires_at=grant.expires_at,
+        issued_at=context.issued_at,
+        expires_at=context.expires_at,
     )
     return {
         "app_id": settings.PHOTON_APP_ID,
         "region": settings.PHOTON_REGION,
         "room_name": policy.channel,
-        "user_id": grant.alias,
+        "user_id": context.alias,
         "auth_type": CUSTOM,
         "auth_parameters": {"token": ticket},
     }

@@ -4,7 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import re
-import rooms.channel
+import rooms.channel_keys
 import rooms.models.room
 import rooms.roles
 from django.db import migrations, models
@@ -21,11 +21,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Room',
             fields=[
-                ('id', models.CharField(default=rooms.channel.new_name, editable=False, max_length=22, primary_key=True, serialize=False)),
+                ('id', models.CharField(default=rooms.channel_keys.new_name, editable=False, max_length=22, primary_key=True, serialize=False)),
                 ('external_id', models.CharField(blank=True, help_text="The app's own id for this room.", max_length=255, null=True)),
                 ('name', models.CharField(blank=True, default='', max_length=100)),
-                ('channel', models.CharField(default=rooms.channel.new_name, editable=False, max_length=63)),
-                ('channel_secret', models.BinaryField(default=rooms.channel.new_secret, max_length=32)),
+                ('channel', models.CharField(default=rooms.channel_keys.new_name, editable=False, max_length=63)),
+                ('channel_secret', models.BinaryField(default=rooms.channel_keys.new_secret, max_length=32)),
                 ('region', models.CharField(blank=True, choices=[('CN', 'mainland China'), ('AP', 'Asia Pacific'), ('EU', 'Europe'), ('NA', 'North America')], default='', help_text='Empty is anywhere.', max_length=2)),
                 ('cross_region', models.BooleanField(default=False, help_text='Whether clients from outside the region may join.')),
                 ('default_role', models.CharField(blank=True, choices=[('publisher', 'Publisher'), ('subscriber', 'Subscriber')], default='subscriber', help_text='What a user without a member record or a grant gets; null lets nobody else in.', max_length=10, null=True)),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Invite',
             fields=[
-                ('id', models.CharField(default=rooms.channel.new_name, editable=False, max_length=22, primary_key=True, serialize=False)),
+                ('id', models.CharField(default=rooms.channel_keys.new_name, editable=False, max_length=22, primary_key=True, serialize=False)),
                 ('role', models.CharField(choices=[('host', 'Host'), ('publisher', 'Publisher'), ('subscriber', 'Subscriber')], default='subscriber', max_length=10)),
                 ('label', models.CharField(blank=True, default='', max_length=100)),
                 ('code_hash', models.CharField(editable=False, max_length=64)),

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from rooms.channel import new_name
+from rooms.channel_keys import new_name
 from rooms.models.room import Room
 from rooms.roles import Role
 

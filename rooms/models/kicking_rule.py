@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from rooms.agora import MAX_UID
-from rooms.channel import new_name
+from rooms.channel_keys import new_name
 from rooms.models.room import Room
 from rooms.models.uid import Uid
 
@@ -65,11 +65,11 @@ class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
         if is_enforced() and (held := self._of_ban(room_id, user_id)).exists():
             held.lift(now)
 
-    def act_of_ban(self, room_id: str, user_id: str) -> str | None:
+    def enforcement_id_of_ban(self, room_id: str, user_id: str) -> str | None:
         """Return the act of the ban in force, None when there are no rules for it."""
         if not is_enforced():
             return None
-        return self._of_ban(room_id, user_id).order_by("-pk").values_list("act", flat=True).first()
+        return self._of_ban(room_id, user_id).order_by("-pk").values_list("enforcement_id", flat=True).first()
 
     def lift(self, now: datetime) -> None:
         """Have these rules removed from Agora; one that cannot be there is forgotten."""
@@ -104,12 +104,12 @@ class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
         return self.filter(room_id=room_id, user_id=user_id, once=False, progress__in=_OF_A_BAN_IN_FORCE)
 
     def _request(self, uids: Iterable[Uid], now: datetime, **what: Any) -> str | None:
-        act = new_name()
+        enforcement_id = new_name()
         rules = [
             KickingRule(
                 room_id=uid.room_id,
                 user_id=uid.user_id,
-                act=act,
+                enforcement_id=enforcement_id,
                 channel=uid.channel,
                 uid=uid.number,
                 due_at=now,
@@ -118,7 +118,7 @@ class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
             for uid in uids
         ]
         self.bulk_create(rules)
-        return act if rules else None
+        return enforcement_id if rules else None
 
 
 def is_enforced() -> bool:
@@ -131,7 +131,7 @@ class KickingRule(models.Model):
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="kicking_rules")
     user_id = models.CharField(max_length=255)
-    act = models.CharField(
+    enforcement_id = models.CharField(
         max_length=22, default=new_name, help_text="Rules of one kick or ban have it in common."
     )
     channel = models.CharField(max_length=63)
@@ -164,7 +164,7 @@ class KickingRule(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="rooms_kicking_rule_due"),
-            models.Index(fields=["act"], name="rooms_kicking_rule_act"),
+            models.Index(fields=["enforcement_id"], name="rooms_kicking_rule_enforcement"),
         ]
 
     def __str__(self) -> str:

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from rooms.models.kicking_rule import KickingRule
+from rooms.models.membership_snapshot import ban_holds
 from rooms.models.room import Room
-from rooms.models.standing import ban_holds
 from rooms.roles import Role
 
 # Text without control characters.
@@ -55,7 +55,7 @@ def _lock(room: Room) -> None:
 
     Refuses with `room_not_found` when it is gone.
     """
-    Room.objects.select_for_update(no_key=True).locate(room.pk)
+    Room.objects.select_for_update(no_key=True).get_or_refuse(room.pk)
 
 
 class Member(models.Model):

@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from rooms.agora import MAX_LIFETIME
-from rooms.channel import SECRET_LENGTH, new_name, new_secret
-from rooms.errors import room_not_found
+from rooms.channel_keys import SECRET_LENGTH, new_name, new_secret
+from rooms.refusals import room_not_found
 from rooms.regions import Region
 from rooms.roles import Role
 
@@ -37,14 +37,14 @@ def is_over(ended_at: datetime | None, ends_at: datetime | None, now: datetime) 
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
-    def locate(self, room_id: str) -> "Room":
+    def get_or_refuse(self, room_id: str) -> "Room":
         """Return the room, locked if the query set is. Refuses with `room_not_found`."""
         room = None if "\0" in room_id else self.filter(pk=room_id).first()
         if room is None:
             raise room_not_found()
         return room
 
-    def provide(self, **fields: Any) -> tuple["Room", bool]:
+    def get_or_create_by_external_id(self, **fields: Any) -> tuple["Room", bool]:
         """Create a room, or return the one that has this `external_id`; also tells whether it is new."""
         if fields.get("external_id") is None:
             return self.create(**fields), True

@@ -7,8 +7,8 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from rooms.agora import MAX_UID
-from rooms.errors import room_not_found
 from rooms.models.room import Room
+from rooms.refusals import room_not_found
 
 
 class UidQuerySet(models.QuerySet["Uid"]):

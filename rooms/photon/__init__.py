@@ -4,8 +4,8 @@ Three callers, three forms: custom authentication of a connection (`authenticati
 Realtime and PUN (`realtime`), and those of Fusion 2 and Quantum 3 (`fusion`).
 """
 
-from rooms.photon import authentication, fusion, realtime
-from rooms.photon.bodies import Malformed, json_object
+from rooms.photon import custom_authentication, fusion, realtime
 from rooms.photon.entry import Cookie, Entry
+from rooms.photon.parsers import Malformed, json_object
 
-__all__ = ["Cookie", "Entry", "Malformed", "authentication", "fusion", "json_object", "realtime"]
+__all__ = ["Cookie", "Entry", "Malformed", "custom_authentication", "fusion", "json_object", "realtime"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from rooms.photon.bodies import Malformed
+from rooms.photon.parsers import Malformed
 
 # Nothing that a database could not be asked for.
 _NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,255}")

@@ -8,8 +8,8 @@ join. HTTP 200 allows, 400 refuses, 503 is tried again three times.
 from collections.abc import Mapping
 from typing import Any
 
-from rooms.photon.bodies import Malformed
 from rooms.photon.entry import Entry, name_in, required_cookie_in
+from rooms.photon.parsers import Malformed
 
 HOOKS = ("create", "join", "leave", "close")
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moderation import actions, in_channel
+from moderation import actions, channel_presence
 from moderation.models import LiveProcess
 from rooms.agora.notifications import Became, Notification
 from rooms.models import Room, Uid, UidType
@@ -56,7 +56,7 @@ def numbered(room: Room) -> Room:
 
 def follow(*notices: Notification, seconds: float = 1) -> None:
     for notice in notices:
-        in_channel.follow(notice, after(seconds))
+        channel_presence.follow(notice, after(seconds))
 
 
 def people(room: Room, seconds: float = 2) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
 
-from moderation.announcements import channel_layer, group_of
+from moderation.broker.announcements import channel_layer, group_of
 from rooms.models import Room
 
 # Seconds of silence after which there is nothing more to hear.

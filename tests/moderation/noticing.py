@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from moderation import actions
-from moderation.facts import refresh
+from moderation.reconcile import refresh
 from rooms.callers import User
 from rooms.models import Room
-from tests.moderation.people import BACKEND, after, mandate
+from tests.moderation.people import BACKEND, after, context
 from tests.moderation.refusals import refusal
 
 
@@ -18,7 +18,7 @@ def look(room: Room) -> Any:
 
 
 def act(room: Room) -> Any:
-    actions.set_room(mandate(room, BACKEND, after(1)), {"mute_everyone": False})
+    actions.set_room(context(room, BACKEND, after(1)), {"mute_everyone": False})
 
 
 def read(room: Room) -> Any:
@@ -27,7 +27,7 @@ def read(room: Room) -> Any:
 
 def be_refused(room: Room) -> Any:
     with refusal("host_only"):
-        actions.set_room(mandate(room, User("carol"), after(1)), {"mute_everyone": True})
+        actions.set_room(context(room, User("carol"), after(1)), {"mute_everyone": True})
 
 
 notice = pytest.mark.parametrize("notice", [look, act, read])

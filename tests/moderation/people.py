@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moderation import presence
-from moderation.ledger import Mandate
+from moderation.locked_room import ActContext
 from moderation.models import LiveProcess
-from rooms import channel
-from rooms.callers import Backend, Caller, Participant
+from rooms import channel_keys
+from rooms.callers import Backend, Caller, TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
 
@@ -27,12 +27,12 @@ def after(seconds: float) -> datetime:
 def alias(room: Room, user_id: str) -> str:
     """The user's alias in the room's channel as it is now."""
     secret = Room.objects.values_list("channel_secret", flat=True).get(pk=room.pk)
-    return channel.alias(bytes(secret), user_id)
+    return channel_keys.alias(bytes(secret), user_id)
 
 
-def ticket(room: Room, user_id: str, role: Role | None = None) -> Participant:
+def ticket(room: Room, user_id: str, role: Role | None = None) -> TicketHolder:
     """A ticket as the user would be given it: the role of the cast, or that of a publisher."""
-    return Participant(user_id, room.id, role or ROLES.get(user_id, Role.PUBLISHER), user_id.title())
+    return TicketHolder(user_id, room.id, role or ROLES.get(user_id, Role.PUBLISHER), user_id.title())
 
 
 def come_in(room: Room, *user_ids: str, now: datetime = NOON, role: Role | None = None) -> None:
@@ -51,11 +51,11 @@ def socket_of(user_id: str) -> str:
     return f"socket-of-{user_id}"
 
 
-def mandate(
+def context(
     room: Room, caller: Caller | str = "alice", now: datetime = NOON, expected: int | None = None
-) -> Mandate:
+) -> ActContext:
     who = ticket(room, caller) if isinstance(caller, str) else caller
-    return Mandate(room.id, who, now, expected)
+    return ActContext(room.id, who, now, expected)
 
 
 def person(room: Room, user_id: str, **differing: Any) -> dict[str, Any]:

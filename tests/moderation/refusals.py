@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rooms.errors import Refusal
+from tokensvc.web.refusals import Refusal
 
 
 def refusal(code: str) -> pytest.RaisesExc[Refusal]:

@@ -7,10 +7,10 @@ import pytest
 from moderation import actions, seats
 from moderation.models import ParticipantState, RoomState
 from moderation.rule import Medium
-from rooms.callers import Caller, Participant, User
+from rooms.callers import Caller, TicketHolder, User
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.moderation.people import BACKEND, NOON, after, come_in, flags, happened, log, mandate, ticket
+from tests.moderation.people import BACKEND, NOON, after, come_in, context, flags, happened, log, ticket
 from tests.moderation.refusals import refusal
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def ended_at() -> datetime | None:
 def test_end_ends_the_room_and_everybody_leaves(room: Room) -> None:
     come_in(room, "alice", "bob")
     seats.take(ticket(room, "bob"), Medium.AUDIO, NOON)
-    assert actions.end(mandate(room, "alice", after(5))) == {"version": 4}
+    assert actions.end(context(room, "alice", after(5))) == {"version": 4}
     assert ended_at() == after(5)
     assert log(room, since=3) == [(4, "end", "alice", None, {"room": {}})]
     assert actions.read(room.id, after(6)) == {"version": 4, "room": flags(), "participants": []}
@@ -31,17 +31,17 @@ def test_end_ends_the_room_and_everybody_leaves(room: Room) -> None:
 
 
 def test_end_again_changes_nothing(room: Room) -> None:
-    actions.end(mandate(room))
+    actions.end(context(room))
     before = Room.objects.values().get()
     for caller in ("alice", BACKEND):
-        assert actions.end(mandate(room, caller, after(5))) == {"version": 1}
+        assert actions.end(context(room, caller, after(5))) == {"version": 1}
     assert Room.objects.values().get() == before
     assert happened(room) == [("end", "alice", None)]
 
 
 def test_end_of_a_room_that_reached_its_end_by_itself_is_recorded_once(room: Room) -> None:
     room.change({"ends_at": NOON})
-    assert actions.end(mandate(room, "alice", after(5))) == {"version": 1}
+    assert actions.end(context(room, "alice", after(5))) == {"version": 1}
     assert ended_at() == after(5)
     assert happened(room) == [("end", None, None)]
 
@@ -49,14 +49,14 @@ def test_end_of_a_room_that_reached_its_end_by_itself_is_recorded_once(room: Roo
 def test_end_of_a_room_that_was_ended_elsewhere_is_recorded_once(room: Room) -> None:
     come_in(room, "bob")
     room.end(NOON)
-    assert actions.end(mandate(room, "alice", after(5))) == {"version": 2}
+    assert actions.end(context(room, "alice", after(5))) == {"version": 2}
     assert ended_at() == NOON
     assert happened(room, since=1) == [("end", None, None)]
     assert RoomState.objects.get().ended
 
 
 def test_ended_room_takes_nobody_in(room: Room) -> None:
-    actions.end(mandate(room))
+    actions.end(context(room))
     with refusal("room_ended"):
         come_in(room, "alice")
 
@@ -67,7 +67,7 @@ def test_ended_room_takes_nobody_in(room: Room) -> None:
         (User("bob"), "host_only"),
         (User("mallory"), "banned"),
         (User("dave"), "not_a_member"),
-        (Participant("alice", "another", Role.HOST), "not_a_member"),
+        (TicketHolder("alice", "another", Role.HOST), "not_a_member"),
     ],
 )
 @pytest.mark.parametrize("over", [False, True])
@@ -75,7 +75,7 @@ def test_others_may_not_end_it(room: Room, caller: Caller, code: str, *, over: b
     if over:
         room.end(NOON)
     with refusal(code):
-        actions.end(mandate(room, caller))
+        actions.end(context(room, caller))
     assert (ended_at() is not None) == over
 
 
@@ -83,5 +83,5 @@ def test_former_host_may_not_end_it(room: Room) -> None:
     come_in(room, "alice")
     Member.objects.appoint(room, "alice", Role.SUBSCRIBER)
     with refusal("host_only"):
-        actions.end(mandate(room, "alice"))
+        actions.end(context(room, "alice"))
     assert happened(room, since=1) == [("demote", None, "alice")]

@@ -7,7 +7,7 @@ import pytest
 from moderation import actions, presence, seats
 from moderation.models import ParticipantState
 from moderation.rule import Medium, Override
-from rooms.callers import Caller, Participant, User
+from rooms.callers import Caller, TicketHolder, User
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.moderation.people import (
@@ -16,9 +16,9 @@ from tests.moderation.people import (
     after,
     alias,
     come_in,
+    context,
     happened,
     log,
-    mandate,
     person,
     socket_of,
     ticket,
@@ -37,7 +37,7 @@ def running(room: Room) -> Room:
 
 
 def kick(room: Room, user_id: str = "bob", by: Caller | str = "alice", **options: Any) -> Any:
-    return actions.kick(mandate(room, by), alias(room, user_id), **options)
+    return actions.kick(context(room, by), alias(room, user_id), **options)
 
 
 def record(room: Room, user_id: str) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def test_ban_outlasts_a_ticket_of_any_role(running: Room) -> None:
 
 
 def test_overrides_outlast_a_kick(running: Room) -> None:
-    actions.set_participant(mandate(running), alias(running, "bob"), {Medium.VIDEO: Override.ALLOW})
+    actions.set_participant(context(running), alias(running, "bob"), {Medium.VIDEO: Override.ALLOW})
     kick(running)
     come_in(running, "bob")
     assert person(running, "bob", video="allow") in actions.read(running.id, NOON)["participants"]
@@ -133,7 +133,7 @@ def test_host_cannot_lock_themselves_out(running: Room, *, ban: bool, by_ticket:
 
 @pytest.mark.parametrize("ban", [False, True])
 def test_host_may_remove_another_host(running: Room, *, ban: bool) -> None:
-    erin = Participant("erin", running.id, Role.HOST)
+    erin = TicketHolder("erin", running.id, Role.HOST)
     kick(running, "alice", erin, ban=ban)
     assert happened(running, since=3) == [("ban" if ban else "kick", "erin", "alice")]
 
@@ -153,14 +153,14 @@ def test_backend_may_remove_anybody(running: Room) -> None:
 @pytest.mark.parametrize("unknown", ["", "nobody", "a\0b"])
 def test_alias_of_nobody_is_refused(running: Room, unknown: str) -> None:
     with refusal("participant_not_found"):
-        actions.kick(mandate(running), unknown, ban=True)
+        actions.kick(context(running), unknown, ban=True)
 
 
 def test_participant_of_another_room_is_not_found(running: Room) -> None:
     other = Room.objects.create()
     come_in(other, "bob", role=Role.PUBLISHER)
     with refusal("participant_not_found"):
-        actions.kick(mandate(running), alias(other, "bob"), ban=True)
+        actions.kick(context(running), alias(other, "bob"), ban=True)
     assert ParticipantState.objects.get(room=other).present
     assert not Member.objects.filter(room=other).exists()
 
@@ -171,7 +171,7 @@ def test_participant_of_another_room_is_not_found(running: Room) -> None:
         (User("bob"), "host_only"),
         (User("mallory"), "banned"),
         (User("dave"), "not_a_member"),
-        (Participant("alice", "another", Role.HOST), "not_a_member"),
+        (TicketHolder("alice", "another", Role.HOST), "not_a_member"),
     ],
 )
 def test_others_may_not_kick(running: Room, caller: Caller, code: str) -> None:
@@ -185,12 +185,12 @@ def test_others_may_not_kick(running: Room, caller: Caller, code: str) -> None:
 def test_room_that_is_over_is_not_changed(running: Room, caller: Caller) -> None:
     running.end(NOON)
     with refusal("room_ended"):
-        actions.kick(mandate(running, caller, after(1)), alias(running, "bob"), ban=True)
+        actions.kick(context(running, caller, after(1)), alias(running, "bob"), ban=True)
     assert record(running, "bob") == PUBLISHER
 
 
 def test_expected_version_is_checked_before_anything_is_done(running: Room) -> None:
-    conflict = refused(actions.kick, mandate(running, expected=2), alias(running, "bob"), ban=True)
+    conflict = refused(actions.kick, context(running, expected=2), alias(running, "bob"), ban=True)
     assert (conflict.code, conflict.members) == (
         "version_conflict",
         {"document": actions.read(running.id, NOON)},

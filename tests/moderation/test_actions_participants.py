@@ -7,7 +7,7 @@ import pytest
 from moderation import actions, seats
 from moderation.models import ParticipantState
 from moderation.rule import Medium, Override
-from rooms.callers import Caller, Participant, User
+from rooms.callers import Caller, TicketHolder, User
 from rooms.models import Room
 from rooms.roles import Role
 from tests.moderation.people import (
@@ -16,10 +16,10 @@ from tests.moderation.people import (
     after,
     alias,
     come_in,
+    context,
     flags,
     happened,
     log,
-    mandate,
     person,
     ticket,
 )
@@ -32,7 +32,7 @@ INHERIT, ALLOW, DENY = Override.INHERIT, Override.ALLOW, Override.DENY
 
 
 def tell(room: Room, user_id: str, wanted: dict[Medium, Override], by: Caller | str = "alice") -> Any:
-    return actions.set_participant(mandate(room, by), alias(room, user_id), wanted)
+    return actions.set_participant(context(room, by), alias(room, user_id), wanted)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_what_is_so_already_raises_no_version(running: Room) -> None:
 
 def test_reset_follows_the_room_again(running: Room) -> None:
     tell(running, "bob", {AUDIO: ALLOW})
-    actions.set_room(mandate(running), {"mute_everyone": True})
+    actions.set_room(context(running), {"mute_everyone": True})
     seats.take(ticket(running, "bob"), AUDIO, NOON)
     assert tell(running, "bob", {AUDIO: INHERIT})["participant"] == person(
         running, "bob", may_publish_audio=False
@@ -106,7 +106,7 @@ def test_allowed_subscriber_still_only_listens(running: Room) -> None:
 def test_host_may_mute_another_host_and_reset_themselves(running: Room) -> None:
     come_in(running, "erin", role=Role.HOST)
     denied = person(running, "alice", audio="deny", may_publish_audio=False)
-    erin = Participant("erin", running.id, Role.HOST)
+    erin = TicketHolder("erin", running.id, Role.HOST)
     assert tell(running, "alice", {AUDIO: DENY}, erin)["participant"] == denied
     assert tell(running, "alice", {AUDIO: INHERIT})["participant"] == person(running, "alice")
 
@@ -117,7 +117,7 @@ def test_backend_acts_without_a_name(running: Room) -> None:
 
 
 def test_somebody_who_left_can_be_muted_for_when_they_come_back(running: Room) -> None:
-    actions.kick(mandate(running), alias(running, "bob"))
+    actions.kick(context(running), alias(running, "bob"))
     muted = person(running, "bob", connected=False, audio="deny", may_publish_audio=False)
     assert tell(running, "bob", {AUDIO: DENY}) == {"version": 5, "participant": muted}
     assert log(running, since=4) == [(5, "mute_audio", "alice", "bob", {"left": alias(running, "bob")})]
@@ -128,7 +128,7 @@ def test_somebody_who_left_can_be_muted_for_when_they_come_back(running: Room) -
 def test_overrides_survive_leaving_and_a_ticket_with_another_role(running: Room) -> None:
     tell(running, "bob", {AUDIO: DENY})
     running.members.filter(user_id="bob").delete()
-    actions.kick(mandate(running), alias(running, "bob"))
+    actions.kick(context(running), alias(running, "bob"))
     come_in(running, "bob", role=Role.HOST)
     people = actions.read(running.id, NOON)["participants"]
     back = person(running, "bob", role="host", audio="deny", may_publish_audio=False)
@@ -137,7 +137,7 @@ def test_overrides_survive_leaving_and_a_ticket_with_another_role(running: Room)
 
 @pytest.mark.parametrize("unknown", ["", "nobody", "a\0b", "x" * 300, "alice"])
 def test_alias_of_nobody_is_refused(running: Room, unknown: str) -> None:
-    found = refused(actions.set_participant, mandate(running), unknown, {AUDIO: DENY})
+    found = refused(actions.set_participant, context(running), unknown, {AUDIO: DENY})
     assert (found.code, found.detail) == ("participant_not_found", "Nobody in this room has this alias.")
 
 
@@ -145,7 +145,7 @@ def test_participant_of_another_room_is_not_found(running: Room) -> None:
     other = Room.objects.create()
     come_in(other, "bob", role=Role.PUBLISHER)
     with refusal("participant_not_found"):
-        actions.set_participant(mandate(running), alias(other, "bob"), {AUDIO: DENY})
+        actions.set_participant(context(running), alias(other, "bob"), {AUDIO: DENY})
     assert ParticipantState.objects.get(room=other).audio == "inherit"
 
 
@@ -161,7 +161,7 @@ def test_member_who_never_came_is_not_found(room: Room) -> None:
         (User("carol"), "host_only"),
         (User("mallory"), "banned"),
         (User("dave"), "not_a_member"),
-        (Participant("alice", "another", Role.HOST), "not_a_member"),
+        (TicketHolder("alice", "another", Role.HOST), "not_a_member"),
     ],
 )
 def test_others_may_not_mute(running: Room, caller: Caller, code: str) -> None:
@@ -180,14 +180,14 @@ def test_nobody_may_reset_themselves_who_is_no_host(running: Room) -> None:
 def test_room_that_is_over_is_not_changed(running: Room, caller: Caller) -> None:
     running.end(NOON)
     with refusal("room_ended"):
-        actions.set_participant(mandate(running, caller, after(1)), alias(running, "bob"), {AUDIO: DENY})
+        actions.set_participant(context(running, caller, after(1)), alias(running, "bob"), {AUDIO: DENY})
 
 
 def test_expected_version_is_checked_before_anything_is_done(running: Room) -> None:
     bob = alias(running, "bob")
-    conflict = refused(actions.set_participant, mandate(running, expected=2), bob, {AUDIO: DENY})
+    conflict = refused(actions.set_participant, context(running, expected=2), bob, {AUDIO: DENY})
     assert conflict.code == "version_conflict"
     assert conflict.members == {"document": actions.read(running.id, NOON)}
     assert conflict.members["document"]["room"] == flags()  # type: ignore[index]  # it is a document
-    right = actions.set_participant(mandate(running, expected=3), bob, {AUDIO: DENY})
+    right = actions.set_participant(context(running, expected=3), bob, {AUDIO: DENY})
     assert right["version"] == 4

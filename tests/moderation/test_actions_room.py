@@ -13,10 +13,10 @@ from tests.moderation.people import (
     NOON,
     alias,
     come_in,
+    context,
     flags,
     happened,
     log,
-    mandate,
     person,
     ticket,
 )
@@ -63,7 +63,7 @@ def test_mute_everyone_takes_permission_and_seats_but_not_from_hosts(room: Room)
         seats.take(ticket(room, user_id), AUDIO, NOON)
     seats.take(ticket(room, "bob"), VIDEO, NOON)
 
-    answer = actions.set_room(mandate(room), {"mute_everyone": True})
+    answer = actions.set_room(context(room), {"mute_everyone": True})
 
     assert answer == {"version": 7, "room": flags(mute_everyone=True)}
     assert actions.read(room.id, NOON) == document(
@@ -82,7 +82,7 @@ def test_disabled_webcams_take_permission_and_seats_but_not_from_hosts(room: Roo
         seats.take(ticket(room, user_id), VIDEO, NOON)
     seats.take(ticket(room, "bob"), AUDIO, NOON)
 
-    actions.set_room(mandate(room), {"webcams_disabled": True})
+    actions.set_room(context(room), {"webcams_disabled": True})
 
     assert actions.read(room.id, NOON) == document(
         6,
@@ -97,9 +97,9 @@ def test_mute_leaves_those_who_are_allowed_in_their_seats(room: Room) -> None:
     come_in(room, "bob", "frank", role=Role.PUBLISHER)
     for user_id in ("bob", "frank"):
         seats.take(ticket(room, user_id), AUDIO, NOON)
-    actions.set_participant(mandate(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
+    actions.set_participant(context(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
 
-    actions.set_room(mandate(room), {"mute_everyone": True})
+    actions.set_room(context(room), {"mute_everyone": True})
 
     assert actions.read(room.id, NOON)["participants"] == sorted(
         [
@@ -113,46 +113,46 @@ def test_mute_leaves_those_who_are_allowed_in_their_seats(room: Room) -> None:
 def test_lifting_gives_permission_but_no_seat(room: Room) -> None:
     come_in(room, "bob")
     seats.take(ticket(room, "bob"), AUDIO, NOON)
-    actions.set_room(mandate(room), {"mute_everyone": True})
-    actions.set_room(mandate(room), {"mute_everyone": False})
+    actions.set_room(context(room), {"mute_everyone": True})
+    actions.set_room(context(room), {"mute_everyone": False})
     assert actions.read(room.id, NOON) == document(4, flags(), person(room, "bob"))
     assert happened(room, since=2) == [("mute_everyone", "alice", None), ("unmute_everyone", "alice", None)]
 
 
 def test_lifting_and_setting_again_keeps_overrides(room: Room) -> None:
     come_in(room, "bob", "erin", role=Role.PUBLISHER)
-    actions.set_participant(mandate(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
-    actions.set_participant(mandate(room), alias(room, "erin"), {AUDIO: Override.DENY})
+    actions.set_participant(context(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
+    actions.set_participant(context(room), alias(room, "erin"), {AUDIO: Override.DENY})
     for muted in (True, False, True):
-        actions.set_room(mandate(room), {"mute_everyone": muted})
+        actions.set_room(context(room), {"mute_everyone": muted})
     bob = person(room, "bob", audio="allow")
     erin = person(room, "erin", audio="deny", may_publish_audio=False)
     assert actions.read(room.id, NOON) == document(7, flags(mute_everyone=True), bob, erin)
-    actions.set_room(mandate(room), {"mute_everyone": False})
+    actions.set_room(context(room), {"mute_everyone": False})
     assert actions.read(room.id, NOON) == document(8, flags(), bob, erin)
 
 
 def test_both_flags_at_once_are_two_versions(room: Room) -> None:
-    answer = actions.set_room(mandate(room), {"webcams_disabled": True, "mute_everyone": True})
+    answer = actions.set_room(context(room), {"webcams_disabled": True, "mute_everyone": True})
     assert answer == {"version": 2, "room": flags(mute_everyone=True, webcams_disabled=True)}
     assert sorted(action for action, _, _ in happened(room)) == ["disable_webcams", "mute_everyone"]
-    actions.set_room(mandate(room, BACKEND), {"webcams_disabled": False})
+    actions.set_room(context(room, BACKEND), {"webcams_disabled": False})
     assert log(room, since=2) == [(3, "enable_webcams", None, None, {"room": {"webcams_disabled": False}})]
 
 
 def test_what_is_so_already_raises_no_version(room: Room) -> None:
-    assert actions.set_room(mandate(room), {"mute_everyone": False}) == {"version": 0, "room": flags()}
-    actions.set_room(mandate(room), {"mute_everyone": True})
-    again = actions.set_room(mandate(room), {"mute_everyone": True, "webcams_disabled": False})
+    assert actions.set_room(context(room), {"mute_everyone": False}) == {"version": 0, "room": flags()}
+    actions.set_room(context(room), {"mute_everyone": True})
+    again = actions.set_room(context(room), {"mute_everyone": True, "webcams_disabled": False})
     assert again == {"version": 1, "room": flags(mute_everyone=True)}
     assert happened(room) == [("mute_everyone", "alice", None)]
 
 
 def test_late_joiner_is_muted_unless_allowed(room: Room) -> None:
     come_in(room, "alice", "erin", role=None)
-    actions.set_participant(mandate(room), alias(room, "erin"), {AUDIO: Override.ALLOW})
-    actions.kick(mandate(room), alias(room, "erin"))
-    actions.set_room(mandate(room), {"mute_everyone": True})
+    actions.set_participant(context(room), alias(room, "erin"), {AUDIO: Override.ALLOW})
+    actions.kick(context(room), alias(room, "erin"))
+    actions.set_room(context(room), {"mute_everyone": True})
     come_in(room, "bob", "erin")
     assert actions.read(room.id, NOON) == document(
         7,

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from bench.live.document import Document
-from moderation import actions, in_channel, presence, seats
+from moderation import actions, channel_presence, presence, seats
 from moderation.document import document, event_shown, snapshot, update_frame, updates_since
-from moderation.facts import refresh
 from moderation.models import Event, ParticipantState, RoomState
+from moderation.reconcile import refresh
 from moderation.rule import Medium, Override
 from rooms.agora.notifications import Became
-from rooms.errors import Refusal
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.moderation.agora import said
@@ -24,19 +23,20 @@ from tests.moderation.people import (
     after,
     alias,
     come_in,
+    context,
     flags,
-    mandate,
     person,
     socket_of,
     ticket,
 )
+from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 
 
 def test_document_leaves_out_who_has_left(room: Room) -> None:
     come_in(room, "alice", "bob")
-    actions.kick(mandate(room), alias(room, "bob"))
+    actions.kick(context(room), alias(room, "bob"))
     assert document(RoomState.objects.get()) == {
         "version": 3,
         "room": flags(),
@@ -52,7 +52,7 @@ def test_snapshot_says_who_one_is(room: Room) -> None:
 
 
 def test_frame_is_one_line_of_json(room: Room) -> None:
-    actions.set_room(mandate(room, "alice", after(0.25)), {"mute_everyone": True})
+    actions.set_room(context(room, "alice", after(0.25)), {"mute_everyone": True})
     event = Event.objects.get()
     assert update_frame(event) == (
         '{"type":"update","version":1,"action":"mute_everyone",'
@@ -78,15 +78,17 @@ def step(draw: random.Random, room: Room, now: Any) -> None:
         lambda: presence.disconnect(room.id, [socket_of(who)], now),
         lambda: seats.take(ticket(room, who), medium, now),
         lambda: seats.release(ticket(room, who), medium, now),
-        lambda: actions.set_room(mandate(room, now=now), {"mute_everyone": draw.random() < 0.5}),
-        lambda: actions.set_room(mandate(room, now=now), {"webcams_disabled": draw.random() < 0.5}),
+        lambda: actions.set_room(context(room, now=now), {"mute_everyone": draw.random() < 0.5}),
+        lambda: actions.set_room(context(room, now=now), {"webcams_disabled": draw.random() < 0.5}),
         lambda: actions.set_participant(
-            mandate(room, now=now), alias(room, who), {medium: draw.choice(list(Override))}
+            context(room, now=now), alias(room, who), {medium: draw.choice(list(Override))}
         ),
         lambda: Member.objects.appoint(room, who, draw.choice(list(Role))) if who != "alice" else None,
         lambda: room.change({"audio_limit": draw.randrange(1, 4)}),
-        lambda: actions.kick(mandate(room, now=now), alias(room, who)) if connected else None,
-        lambda: in_channel.follow(said(room, whom, draw.choice(list(Became)), draw.randrange(10_000)), now),
+        lambda: actions.kick(context(room, now=now), alias(room, who)) if connected else None,
+        lambda: channel_presence.follow(
+            said(room, whom, draw.choice(list(Became)), draw.randrange(10_000)), now
+        ),
         lambda: refresh(room.id, now),
     ]
     with suppress(Refusal):

@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from moderation.document import updates_since
 from moderation.models import Event
-from rooms import enforcement
+from rooms.kicking import worker
 from rooms.models import KickingRule, Member, Room
 from rooms.roles import Role
 from tests.conftest import Api
 from tests.moderation.people import alias, come_in
 from tests.rooms.admin.pages import rows
-from tests.rooms.agora_rest import AgoraRest, fails
-from tests.rooms.kicking import Clock, by_number, numbers, rules, work_until_settled
+from tests.rooms.kicking.agora_rest import AgoraRest, fails
+from tests.rooms.kicking.rules import Clock, by_number, numbers, rules, work_until_settled
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,7 @@ def test_kick_is_answered_before_agora_is_called(
     assert (agora.calls, rules("progress")) == ([], ["requested"] * 2)
     assert shown(running, backend) == told(running) == [(action, "requested")]
     agora.open.set()
-    enforcement.work()
+    worker.work()
     assert sorted(rule["uid"] for rule in agora.made) == sorted(numbers(running, "bob"))
     assert shown(running, backend) == [(action, "provider")]
     assert told(running) == [(action, "requested")]
@@ -94,7 +94,7 @@ def test_ban_by_any_path_is_enforced_once(
 ) -> None:
     ban(running, backend)
     assert shown(running, backend) == [("ban", "requested")]
-    enforcement.work()
+    worker.work()
     assert agora.blocked == sorted((running.channel, uid) for uid in numbers(running, "bob"))
     assert shown(running, backend) == [("ban", "provider")]
 
@@ -118,9 +118,9 @@ def test_lifting_by_any_path_removes_the_rules(
     running: Room, agora: AgoraRest, backend: Api, lift: Callable[[Room, Api], None]
 ) -> None:
     kick(running, backend, ban=True)
-    enforcement.work()
+    worker.work()
     lift(running, backend)
-    enforcement.work()
+    worker.work()
     assert (agora.rules, rules("progress")) == ({}, ["lifted"] * 2)
     assert shown(running, backend) == [("ban", "provider")]
 
@@ -128,7 +128,7 @@ def test_lifting_by_any_path_removes_the_rules(
 def test_one_failed_rule_shows(running: Room, agora: AgoraRest, backend: Api) -> None:
     kick(running, backend)
     agora.faults.append(fails(403))
-    enforcement.work()
+    worker.work()
     assert sorted(rules("progress")) == ["failed", "provider"]
     assert shown(running, backend) == [("kick", "failed")]
 
@@ -136,7 +136,7 @@ def test_one_failed_rule_shows(running: Room, agora: AgoraRest, backend: Api) ->
 def test_one_rule_still_to_be_placed_shows(running: Room, agora: AgoraRest, backend: Api) -> None:
     kick(running, backend)
     agora.faults.append(fails(500))
-    enforcement.work()
+    worker.work()
     assert shown(running, backend) == [("kick", "requested")]
     work_until_settled(Clock())
     assert shown(running, backend) == [("kick", "provider")]
@@ -184,7 +184,7 @@ def test_log_asks_no_more_for_three_removals_than_for_one(running: Room, backend
 
 def test_admin_shows_how_far_it_has_come(running: Room, backend: Api, admin_client: Client) -> None:
     kick(running, backend)
-    enforcement.work()
+    worker.work()
     kick(running, backend, "carol", ban=True)
     listed = [(row[2], row[6]) for row in rows(admin_client.get("/admin/moderation/event/"))]
     assert listed[:3] == [("Ban", "requested"), ("Kick", "provider"), ("Join", "-")]

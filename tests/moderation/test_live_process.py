@@ -2,7 +2,7 @@
 
 import pytest
 
-from moderation.live import upkeep
+from moderation.live import poller
 from moderation.models import LONGEST_OUTAGE, LiveProcess
 from tests.moderation.people import after
 
@@ -106,7 +106,7 @@ def test_first_to_speak_after_longer_than_any_outage_speaks_for_itself() -> None
 
 def test_process_that_was_silent_for_more_than_an_hour_is_forgotten() -> None:
     for process_id, seconds in [("silent", 0), ("living", 1), ("living", 3600)]:
-        upkeep.renew(process_id, after(seconds))
+        poller.renew(process_id, after(seconds))
     assert [process.pk for process in LiveProcess.objects.order_by("pk")] == ["living", "silent"]
-    upkeep.renew("living", after(3600.1))
+    poller.renew("living", after(3600.1))
     assert [process.pk for process in LiveProcess.objects.all()] == ["living"]

@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from moderation import actions, presence, seats
-from moderation.facts import refresh
 from moderation.models import LONGEST_OUTAGE, LiveProcess, ParticipantState
+from moderation.reconcile import refresh
 from moderation.rule import Medium, Override
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.moderation.people import (
@@ -19,10 +19,10 @@ from tests.moderation.people import (
     after,
     alias,
     another_process_lives,
+    context,
     flags,
     happened,
     log,
-    mandate,
     person,
     ticket,
 )
@@ -83,7 +83,7 @@ def test_role_is_the_members_whatever_the_ticket_says(room: Room) -> None:
 
 def test_name_is_that_of_the_ticket(room: Room) -> None:
     join(room, "bob")
-    renamed = Participant("bob", room.id, Role.PUBLISHER, "Bobby")
+    renamed = TicketHolder("bob", room.id, Role.PUBLISHER, "Bobby")
     you = presence.join(renamed, "two", PROCESS, NOON)["you"]
     assert you == person(room, "bob", name="Bobby")
 
@@ -97,7 +97,7 @@ def test_banned_user_does_not_get_in_by_any_ticket(room: Room) -> None:
 
 def test_unknown_room_is_refused() -> None:
     with refusal("room_not_found"):
-        presence.join(Participant("bob", "nothing", Role.HOST), "one", PROCESS, NOON)
+        presence.join(TicketHolder("bob", "nothing", Role.HOST), "one", PROCESS, NOON)
     with refusal("room_not_found"):
         presence.disconnect("nothing", ["one"], NOON)
     with refusal("room_not_found"):
@@ -131,7 +131,7 @@ def test_disconnect_is_told_once(room: Room) -> None:
 def test_return_within_the_lease_keeps_seat_and_overrides(room: Room) -> None:
     join(room, "bob")
     seats.take(ticket(room, "bob"), AUDIO, NOON)
-    actions.set_participant(mandate(room), alias(room, "bob"), {Medium.VIDEO: Override.DENY})
+    actions.set_participant(context(room), alias(room, "bob"), {Medium.VIDEO: Override.DENY})
     leave(room)
     back = join(room, "bob", "two", seconds=29)
     as_before = person(room, "bob", audio_seat=True, video="deny", may_publish_video=False)
@@ -192,7 +192,7 @@ def test_socket_is_asked_whether_it_is_gone_once_it_is_its_turn(room: Room) -> N
 def test_lease_ends_after_thirty_seconds(room: Room) -> None:
     join(room, "bob")
     seats.take(ticket(room, "bob"), AUDIO, NOON)
-    actions.set_participant(mandate(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
+    actions.set_participant(context(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
     leave(room)
     refresh(room.id, after(30))
     assert happened(room, since=4) == []

@@ -16,9 +16,9 @@ from tests.moderation.people import (
     alias,
     another_process_lives,
     come_in,
+    context,
     happened,
     log,
-    mandate,
     person,
     socket_of,
     ticket,
@@ -34,7 +34,7 @@ def answer(version: int, media: str, *, seat: bool, audio: int, video: int) -> d
     return {"version": version, "media": media, "seat": seat, "free": {"audio": audio, "video": video}}
 
 
-def crowd(room: Room, count: int) -> list[str]:
+def swarm(room: Room, count: int) -> list[str]:
     user_ids = [f"u-{number}" for number in range(count)]
     come_in(room, *user_ids, role=Role.PUBLISHER)
     return user_ids
@@ -77,7 +77,7 @@ def test_seat_that_is_not_had_is_given_back_without_a_version(room: Room) -> Non
 
 @pytest.mark.parametrize(("medium", "limit"), [(AUDIO, 12), (VIDEO, 10)])
 def test_defaults_are_twelve_voices_and_ten_webcams(room: Room, medium: Medium, limit: int) -> None:
-    *seatable, late, later = crowd(room, limit + 2)
+    *seatable, late, later = swarm(room, limit + 2)
     for number, user_id in enumerate(seatable, 1):
         assert take(room, user_id, medium)["free"][medium.value] == limit - number
     for user_id in (late, later):
@@ -88,7 +88,7 @@ def test_defaults_are_twelve_voices_and_ten_webcams(room: Room, medium: Medium, 
 
 def test_limit_of_one_is_one(db: None) -> None:
     room = Room.objects.create(audio_limit=1, video_limit=1)
-    first, second = crowd(room, 2)
+    first, second = swarm(room, 2)
     assert take(room, first)["free"] == {"audio": 0, "video": 1}
     full = refused(take, room, second)
     assert (full.code, full.status, full.members) == (
@@ -104,14 +104,14 @@ def test_limit_of_one_is_one(db: None) -> None:
 
 def test_limit_of_none_is_none(db: None) -> None:
     room = Room.objects.create(audio_limit=0)
-    (first,) = crowd(room, 1)
+    (first,) = swarm(room, 1)
     full = refused(take, room, first)
     assert (full.code, full.members) == ("seats_full", {"free": {"audio": 0, "video": 10}})
 
 
 def test_lowered_limit_throws_nobody_out(db: None) -> None:
     room = Room.objects.create()
-    one, two, three = crowd(room, 3)
+    one, two, three = swarm(room, 3)
     for user_id in (one, two):
         take(room, user_id)
     room.change({"audio_limit": 1})
@@ -131,7 +131,7 @@ def test_lowered_limit_throws_nobody_out(db: None) -> None:
 
 def test_raised_limit_gives_places(db: None) -> None:
     room = Room.objects.create(audio_limit=0)
-    (first,) = crowd(room, 1)
+    (first,) = swarm(room, 1)
     room.change({"audio_limit": 2})
     assert take(room, first)["free"] == {"audio": 1, "video": 10}
 
@@ -139,20 +139,20 @@ def test_raised_limit_gives_places(db: None) -> None:
 def test_subscriber_gets_none(room: Room) -> None:
     come_in(room, "carol")
     assert refused(take, room, "carol").code == "role_not_granted"
-    actions.set_participant(mandate(room), alias(room, "carol"), {AUDIO: Override.ALLOW})
+    actions.set_participant(context(room), alias(room, "carol"), {AUDIO: Override.ALLOW})
     assert refused(take, room, "carol").code == "role_not_granted"
 
 
 def test_host_says_who_gets_one(room: Room) -> None:
     come_in(room, "alice", "bob")
-    actions.set_room(mandate(room), {"mute_everyone": True})
+    actions.set_room(context(room), {"mute_everyone": True})
     no = refused(take, room, "bob")
     assert (no.code, no.detail) == ("not_allowed_by_host", "A host does not let you publish audio now.")
     assert take(room, "bob", VIDEO)["seat"]
     assert take(room, "alice")["seat"]
-    actions.set_participant(mandate(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
+    actions.set_participant(context(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
     assert take(room, "bob")["seat"]
-    actions.set_participant(mandate(room), alias(room, "alice"), {AUDIO: Override.DENY})
+    actions.set_participant(context(room), alias(room, "alice"), {AUDIO: Override.DENY})
     with refusal("not_allowed_by_host"):
         take(room, "alice")
     assert seated() == {"bob"}
@@ -163,7 +163,7 @@ def test_seats_are_for_those_who_are_there(room: Room, act: Any) -> None:
     no = refused(act, ticket(room, "bob"), AUDIO, NOON)
     assert (no.code, no.detail) == ("participant_not_found", "You are not in this room.")
     come_in(room, "bob")
-    actions.kick(mandate(room), alias(room, "bob"))
+    actions.kick(context(room), alias(room, "bob"))
     assert refused(act, ticket(room, "bob"), AUDIO, NOON).code == "participant_not_found"
 
 
@@ -177,7 +177,7 @@ def test_room_that_is_over_has_none(room: Room, act: Any) -> None:
 
 def test_full_room_gives_the_seat_of_a_lapsed_lease(db: None) -> None:
     room = Room.objects.create(audio_limit=1)
-    gone, waiting = crowd(room, 2)
+    gone, waiting = swarm(room, 2)
     take(room, gone)
     presence.disconnect(room.id, [socket_of(gone)], NOON)
     LiveProcess.objects.update(seen_at=after(30))
@@ -190,7 +190,7 @@ def test_full_room_gives_the_seat_of_a_lapsed_lease(db: None) -> None:
 def test_seat_goes_to_nobody_whose_own_lease_has_lapsed(db: None) -> None:
     """A process that could not say for long that it lives does not count, and neither do its sockets."""
     room = Room.objects.create(audio_limit=1)
-    first, second = crowd(room, 2)
+    first, second = swarm(room, 2)
     take(room, first)
     assert LiveProcess.objects.get().pk == PROCESS
     another_process_lives(60)

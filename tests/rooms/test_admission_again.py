@@ -8,12 +8,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from rooms import tickets
 from rooms.admission import Admission, admit_alias, readmit
-from rooms.callers import Participant
-from rooms.errors import Refusal
+from rooms.callers import TicketHolder
 from rooms.models import Member, Room
 from rooms.policy import policy_at
 from rooms.roles import Role
 from tests.rooms.photon.people import alias_of
+from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def refusal(code: str) -> pytest.RaisesExc[Refusal]:
 def photon(room: Room, user_id: str, role: Role = Role.HOST) -> tickets.PhotonTicket:
     """A ticket for the room's channel at hand."""
     now, secret = int(time.time()), bytes(room.channel_secret)
-    holder = Participant(user_id, room.id, role, user_id.title())
+    holder = TicketHolder(user_id, room.id, role, user_id.title())
     signed = tickets.sign_for_photon(holder, room.channel, secret, issued_at=now, expires_at=now + 60)
     return tickets.read_for_photon(signed)
 

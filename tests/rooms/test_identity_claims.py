@@ -15,7 +15,6 @@ from pytest_django import Settings
 
 from rooms import identity
 from rooms.callers import User
-from rooms.errors import Refusal
 from tests.rooms.user_tokens import (
     BAD_AUDIENCE,
     BAD_ISSUER,
@@ -29,6 +28,7 @@ from tests.rooms.user_tokens import (
     token_saying,
     token_with,
 )
+from tokensvc.web.refusals import Refusal
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),

@@ -19,9 +19,9 @@ from pytest_django import Settings
 
 from rooms import identity
 from rooms.callers import User
-from rooms.errors import Refusal
 from tests.rooms.identity_provider import Provider
 from tests.rooms.user_tokens import EXPIRED
+from tokensvc.web.refusals import Refusal
 
 RSA = rsa.generate_private_key(65537, 2048)
 OTHER_RSA = rsa.generate_private_key(65537, 2048)

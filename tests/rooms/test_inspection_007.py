@@ -7,15 +7,7 @@ from pytest_django import Settings
 
 from rooms.agora import Apaas, Chat, Rtm, access_token2
 from rooms.inspection import inspect
-from tests.rooms.agora.samples import (
-    APP,
-    APP_ID,
-    CERTIFICATE,
-    OLD_CERTIFICATE,
-    SERVICES,
-    body,
-    token_of,
-)
+from tests.rooms.agora.samples import APP, APP_ID, CERTIFICATE, OLD_CERTIFICATE, SERVICES, body, token_of
 from tests.rooms.foreign_tokens import HOUR, NOW, rtc, rtm, token_007
 
 OTHER_SIGNER = "It was signed with another certificate, or changed afterwards."

@@ -9,8 +9,8 @@ import pytest
 from pytest_django import Settings
 
 from rooms import tickets
-from rooms.callers import Participant
-from rooms.channel import new_secret
+from rooms.callers import TicketHolder
+from rooms.channel_keys import new_secret
 from rooms.inspection import inspect
 from rooms.roles import Role
 from tests.conftest import identity_token
@@ -20,7 +20,7 @@ from tests.rooms.foreign_tokens import unsigned_jwt
 NOW = int(time.time())
 SECRET, OLD_SECRET = "a-room-secret-for-test-runs-only", "the-room-secret-of-the-year-before"
 NOT_OURS = "The ticket is not one of ours."
-BOB = Participant("bob", "room-1", Role.PUBLISHER, "Bob")
+BOB = TicketHolder("bob", "room-1", Role.PUBLISHER, "Bob")
 
 
 def ticket(secret: str = SECRET, **changes: Any) -> str:

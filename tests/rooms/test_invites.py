@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rooms import invites
-from rooms.admission import Wish
-from rooms.callers import Backend, Caller, Participant, User
-from rooms.errors import Refusal
+from rooms.admission import AdmissionRequest
+from rooms.callers import Backend, Caller, TicketHolder, User
 from rooms.models import Invite, Room
 from rooms.roles import Role
+from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def test_create_keeps_the_hash_of_a_long_random_code(room: Room) -> None:
     assert one.code not in repr(one)
 
 
-@pytest.mark.parametrize("caller", [User("alice"), Participant("alice", "x", Role.HOST)])
+@pytest.mark.parametrize("caller", [User("alice"), TicketHolder("alice", "x", Role.HOST)])
 def test_person_invites_no_hosts(room: Room, caller: Caller) -> None:
     with refusal("role_not_granted"):
         invites.create(room, caller, NOON, role=Role.HOST)
@@ -45,7 +45,7 @@ def test_room_that_is_over_invites_nobody(room: Room) -> None:
 
 def test_redeem_admits_a_guest_and_counts(room: Room) -> None:
     new = invites.create(room, BACKEND, NOON, role=Role.PUBLISHER, max_uses=1)
-    admission = invites.redeem(new.code, Wish(name="Ada"), NOON)
+    admission = invites.redeem(new.code, AdmissionRequest(name="Ada"), NOON)
     assert admission.user_id.startswith("guest:")
     assert (admission.policy.room_id, admission.role, admission.name, admission.screen, admission.caller) == (
         room.id,
@@ -56,29 +56,33 @@ def test_redeem_admits_a_guest_and_counts(room: Room) -> None:
     )
     assert Invite.objects.get().uses == 1
     with refusal("invite_used_up"):
-        invites.redeem(new.code, Wish(), NOON)
+        invites.redeem(new.code, AdmissionRequest(), NOON)
     assert Invite.objects.get().uses == 1
 
 
 def test_redeem_ends_on_time(room: Room) -> None:
     new = invites.create(room, BACKEND, NOON, role=Role.PUBLISHER, expires_at=NOON)
-    invites.redeem(new.code, Wish(), NOON - timedelta(seconds=1))
+    invites.redeem(new.code, AdmissionRequest(), NOON - timedelta(seconds=1))
     with refusal("invite_used_up"):
-        invites.redeem(new.code, Wish(), NOON)
+        invites.redeem(new.code, AdmissionRequest(), NOON)
 
 
 @pytest.mark.parametrize(
-    ("wish", "code"), [(Wish(client_region="NA"), "region_denied"), (Wish(Role.HOST), "role_not_granted")]
+    ("admission_request", "code"),
+    [
+        (AdmissionRequest(client_region="NA"), "region_denied"),
+        (AdmissionRequest(Role.HOST), "role_not_granted"),
+    ],
 )
-def test_refused_guest_costs_no_use(room: Room, wish: Wish, code: str) -> None:
+def test_refused_guest_costs_no_use(room: Room, admission_request: AdmissionRequest, code: str) -> None:
     room.change({"region": "EU"})
     new = invites.create(room, BACKEND, NOON, role=Role.PUBLISHER, max_uses=1)
     with refusal(code):
-        invites.redeem(new.code, wish, NOON)
+        invites.redeem(new.code, admission_request, NOON)
     assert Invite.objects.get().uses == 0
 
 
 @pytest.mark.parametrize("code", ["", "x", "🦊", "x" * 1000])
 def test_unknown_code_is_refused(room: Room, code: str) -> None:
     with refusal("invite_not_found"):
-        invites.redeem(code, Wish(), NOON)
+        invites.redeem(code, AdmissionRequest(), NOON)

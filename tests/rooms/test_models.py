@@ -9,9 +9,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Field, Model, UniqueConstraint
 
-from rooms.errors import Refusal
 from rooms.models import Invite, Member, Room, Uid
 from rooms.roles import Role
+from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from rooms.errors import Refusal
 from rooms.models import Encryption, Room, UidType
 from rooms.policy import Policy, policy_at
+from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from rooms.errors import Refusal
 from rooms.models import Member, Room, Uid
 from rooms.roles import Role
+from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -179,14 +179,14 @@ def test_room_is_over(fields: dict[str, Any], over: bool) -> None:
 
 def test_provide_finds_a_room_by_external_id(db: None) -> None:
     known = Room.objects.create(external_id="lesson-7")
-    assert Room.objects.provide(external_id="lesson-7", name="other") == (known, False)
-    new, created = Room.objects.provide(external_id="lesson-8", name="Geometry")
+    assert Room.objects.get_or_create_by_external_id(external_id="lesson-7", name="other") == (known, False)
+    new, created = Room.objects.get_or_create_by_external_id(external_id="lesson-8", name="Geometry")
     assert (new.name, new.external_id, created) == ("Geometry", "lesson-8", True)
-    assert Room.objects.provide()[1]
+    assert Room.objects.get_or_create_by_external_id()[1]
 
 
 def test_locate_refuses_an_unknown_id(room: Room) -> None:
-    assert Room.objects.locate(room.id) == room
+    assert Room.objects.get_or_refuse(room.id) == room
     for unknown in ("nothing", "a\0b", ""):
         with pytest.raises(Refusal, match="There is no room with this id"):
-            Room.objects.locate(unknown)
+            Room.objects.get_or_refuse(unknown)

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from rooms import tickets
-from rooms.callers import Participant
-from rooms.errors import Refusal
+from rooms.callers import TicketHolder
 from rooms.roles import Role
 from tests.conftest import identity_token
+from tokensvc.web.refusals import Refusal
 
 NOW = int(time.time())
 TOMORROW = NOW + 86400
 SECRET = "a-room-secret-for-test-runs-only"
 OLD_SECRET = "the-room-secret-of-the-year-before"
-BOB = Participant("bob", "room-1", Role.PUBLISHER, "Bob")
+BOB = TicketHolder("bob", "room-1", Role.PUBLISHER, "Bob")
 CLAIMS = {
     "sub": "bob",
     "name": "Bob",
@@ -52,7 +52,7 @@ def segment(value: object) -> str:
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("name", ["Bob", "", "Zoë 🎓"])
 def test_ticket_is_read_back_as_the_participant_it_was_signed_for(role: Role, name: str) -> None:
-    participant = Participant("u-42/é", "room-1", role, name)
+    participant = TicketHolder("u-42/é", "room-1", role, name)
 
     assert tickets.read(tickets.sign(participant, issued_at=NOW, expires_at=TOMORROW)) == participant
 

@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from rooms import identity
-from rooms.errors import Refusal
+from tokensvc.web.refusals import Refusal
 
 SECRET = "an-identity-secret-for-test-runs-only"
 

@@ -54,7 +54,7 @@ class Load:
                 await asyncio.sleep(0.02)
 
 
-def crowd(room: LiveRoom) -> list[Witness]:
+def swarm(room: LiveRoom) -> list[Witness]:
     """Two hosts and six others, half of them in each process."""
     room.member("alice", "host")
     room.member("anna", "host")

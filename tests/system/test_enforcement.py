@@ -6,10 +6,10 @@ from statistics import median
 
 import pytest
 
-from tests.rooms.agora_rest import CUSTOMER, AgoraRest, running_agora
+from tests.rooms.kicking.agora_rest import CUSTOMER, AgoraRest, running_agora
 from tests.system.servers import Server
 
-PATIENCE = 10.0
+TIMEOUT = 10.0
 A_MOMENT = 0.05
 
 
@@ -48,7 +48,7 @@ def ban(server: Server, backend: str, room: str, user_id: str) -> float:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

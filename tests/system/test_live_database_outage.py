@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from tests.system.live import LiveRoom, everybody_in
-from tests.system.load import crowd, load
+from tests.system.load import load, swarm
 from tests.system.servers import Server, api_key, migrate
 from tests.system.services import Cluster, RedisServer
 
@@ -24,7 +24,7 @@ def test_database_restarted_under_load_leaves_nothing_half_written(
     room = LiveRoom(servers, api_key(cluster.address))
 
     async def play() -> None:
-        clients = crowd(room)
+        clients = swarm(room)
         async with AsyncExitStack() as stack:
             await everybody_in(stack, clients)
             async with load(room, clients[:2], clients[2:4]) as work:

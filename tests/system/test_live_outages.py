@@ -11,7 +11,7 @@ from typing import Any
 import redis.asyncio
 
 from tests.system.live import LiveRoom, Witness, everybody_in
-from tests.system.load import Load, crowd, load
+from tests.system.load import Load, load, swarm
 from tests.system.servers import Answer, Server
 from tests.system.services import RedisServer
 
@@ -66,7 +66,7 @@ def test_redis_killed_and_restarted_under_load_loses_nothing(
     room = LiveRoom(servers, backend)
 
     async def play() -> None:
-        clients = crowd(room)
+        clients = swarm(room)
         async with AsyncExitStack() as stack:
             await everybody_in(stack, clients)
             async with load(room, clients[:2], clients[2:4]) as work:
@@ -102,7 +102,7 @@ def test_redis_that_hangs_holds_nobody_up(
     room = LiveRoom(servers, backend)
 
     async def play() -> None:
-        clients = crowd(room)
+        clients = swarm(room)
         async with AsyncExitStack() as stack:
             await everybody_in(stack, clients)
             async with load(room, clients[:2], clients[2:4]) as work:

@@ -10,8 +10,8 @@ from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from rooms.errors import Refusal
 from tokensvc.urls import handler400, handler403, handler404, handler500, urlpatterns
+from tokensvc.web.refusals import Refusal
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 

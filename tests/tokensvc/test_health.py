@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.rooms.api.answers import problem, refused
+from tests.rooms.api.responses import problem, refused
 
-AWAY = {
+REDIS_ERRORS = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
 }
 HERE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -41,7 +41,7 @@ def test_readyz_includes_redis_when_it_is_set(settings: Settings) -> None:
 @pytest.mark.django_db
 def test_readyz_names_what_does_not_answer(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    settings.CACHES = AWAY
+    settings.CACHES = REDIS_ERRORS
     response = get("/readyz")
     assert refused(response) == problem(503, "unavailable", "Does not answer: redis.")
     assert response.headers["Retry-After"] == "2"

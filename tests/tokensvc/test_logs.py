@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from rooms.channel import alias
+from rooms.channel_keys import alias
 from rooms.models import Room
 from tests.conftest import Api
 

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from moderation.facts import see_off_lapsed
 from moderation.models import Webhook
-from moderation.webhooks.crew import Crew
-from moderation.webhooks.receiver import Receiver
-from rooms.management.report import ReportCommand
+from moderation.reconcile import expire_leases_in
+from moderation.webhooks.dispatcher import Dispatcher
+from moderation.webhooks.endpoint import Endpoint
+from tokensvc.web.reports import ReportCommand
 
-SEE_OFF_EVERY = 5.0
+EXPIRY_INTERVAL = 5.0
 
 
 class Command(ReportCommand):
@@ -37,22 +37,22 @@ class Command(ReportCommand):
         with (
             _signals() as told,
             _receiver() as receiver,
-            Crew(receiver, options["concurrency"], _SeeingOff()) as crew,
+            Dispatcher(receiver, options["concurrency"], _LeaseExpiry()) as dispatcher,
         ):
-            work = crew.work_off if options["once"] else crew.work_until
+            work = dispatcher.work_off if options["once"] else dispatcher.work_until
             work(told.to_stop)
-        return {**crew.tally._asdict(), "waiting": Webhook.objects.count()}
+        return {**dispatcher.tally._asdict(), "waiting": Webhook.objects.count()}
 
 
-class _SeeingOff:
+class _LeaseExpiry:
     """Notices now and then who was the last to leave: no live process looks after an empty room."""
 
     def __init__(self) -> None:
         self._last = -inf
 
     def __call__(self) -> None:
-        if monotonic() - self._last >= SEE_OFF_EVERY:
-            see_off_lapsed(timezone.now())
+        if monotonic() - self._last >= EXPIRY_INTERVAL:
+            expire_leases_in(timezone.now())
             self._last = monotonic()
 
 
@@ -79,11 +79,11 @@ def _signals() -> Iterator[_Told]:
             signal.signal(number, handler)
 
 
-def _receiver() -> Receiver:
+def _receiver() -> Endpoint:
     if not settings.WEBHOOK_URL:
         raise CommandError("There is nobody to deliver webhooks to: set WEBHOOK_URL and WEBHOOK_SECRET.")
     try:
-        return Receiver(settings.WEBHOOK_URL, settings.WEBHOOK_SECRET)
+        return Endpoint(settings.WEBHOOK_URL, settings.WEBHOOK_SECRET)
     except ValueError as error:
         # Not what it holds: there may be a password in it.
         raise CommandError("WEBHOOK_URL cannot be used.") from error

@@ -5,10 +5,10 @@ from typing import Any
 from django.utils import timezone
 
 from moderation import actions
-from moderation.ledger import Mandate
+from moderation.locked_room import ActContext
 from rooms.callers import Backend
-from rooms.management.report import ReportCommand
 from rooms.models import Room
+from tokensvc.web.reports import ReportCommand
 
 
 class Command(ReportCommand):
@@ -19,6 +19,6 @@ class Command(ReportCommand):
         parser.add_argument("room", help="the room's id")
 
     def report(self, **options: Any) -> Mapping[str, Any]:
-        actions.end(Mandate(options["room"], Backend("manage.py"), timezone.now()))
-        ended = Room.objects.locate(options["room"])
+        actions.end(ActContext(options["room"], Backend("manage.py"), timezone.now()))
+        ended = Room.objects.get_or_refuse(options["room"])
         return {"id": ended.id, "ended_at": ended.ended_at, "version": ended.version}

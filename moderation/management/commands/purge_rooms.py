@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from moderation.forgetting import foresee, forget
-from rooms.management.report import ReportCommand
+from moderation.retention.purge import forget, preview
+from tokensvc.web.reports import ReportCommand
 
 
 class Command(ReportCommand):
@@ -21,5 +21,5 @@ class Command(ReportCommand):
         parser.add_argument("--dry-run", action="store_true", help="show what would go, and change nothing")
 
     def report(self, **options: Any) -> Mapping[str, Any]:
-        purge = foresee if options["dry_run"] else forget
+        purge = preview if options["dry_run"] else forget
         return purge(timezone.now(), timedelta(seconds=settings.RETENTION_SECONDS))

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from rest_framework_api_key.models import APIKey
 
-from rooms.management.report import ReportCommand
+from tokensvc.web.reports import ReportCommand
 
 
 class Command(ReportCommand):

@@ -8,9 +8,9 @@ from django.utils import timezone
 from rooms import invites
 from rooms.api.serializers import InviteSerializer
 from rooms.callers import Backend
-from rooms.management.report import ReportCommand, validated
 from rooms.models import Room
 from rooms.roles import Role
+from tokensvc.web.reports import ReportCommand, validated
 
 
 class Command(ReportCommand):
@@ -30,7 +30,7 @@ class Command(ReportCommand):
         wanted = validated(InviteSerializer(data=fields))
         expires_in = wanted["expires_in"]
         new = invites.create(
-            Room.objects.locate(options["room"]),
+            Room.objects.get_or_refuse(options["room"]),
             Backend("manage.py"),
             now,
             role=Role(wanted["role"]),

@@ -3,10 +3,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from rooms.api.serializers import RoomSerializer
-from rooms.management.report import ReportCommand, validated
 from rooms.models import Encryption, Room, UidType
 from rooms.regions import Region
 from rooms.roles import Role
+from tokensvc.web.reports import ReportCommand, validated
 
 
 class Command(ReportCommand):
@@ -35,7 +35,7 @@ class Command(ReportCommand):
         fields = {name: options[name] for name in _FIELDS if options[name] is not None}
         if fields.get("default_role") == "none":
             fields["default_role"] = None
-        room, created = Room.objects.provide(**validated(RoomSerializer(data=fields)))
+        room, created = Room.objects.get_or_create_by_external_id(**validated(RoomSerializer(data=fields)))
         return {
             "id": room.id,
             "created": created,

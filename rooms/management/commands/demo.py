@@ -7,8 +7,8 @@ from django.core.management.base import CommandError
 from rest_framework_api_key.models import APIKey
 
 from rooms import hs256
-from rooms.management.report import ReportCommand
 from rooms.models import Room
+from tokensvc.web.reports import ReportCommand
 
 BASE = "http://127.0.0.1:8000"
 NAME = "demo"
@@ -21,7 +21,9 @@ class Command(ReportCommand):
         if not settings.DEBUG or not settings.IDENTITY_JWT_SECRET:
             raise CommandError("demo hands out credentials: it needs DEBUG and IDENTITY_JWT_SECRET.")
         Room.objects.filter(external_id=NAME).exclude(ended_at=None).update(external_id=None)
-        room, _ = Room.objects.provide(external_id=NAME, name="Demo room", default_role="publisher")
+        room, _ = Room.objects.get_or_create_by_external_id(
+            external_id=NAME, name="Demo room", default_role="publisher"
+        )
         APIKey.objects.filter(name=NAME).delete()
         _, key = APIKey.objects.create_key(name=NAME)
         claims = {

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from rooms.admission import Wish, admit_person, consider
+from rooms.admission import AdmissionRequest, admit_person, load_facts
 from rooms.api.serializers import BackendTokenSerializer
 from rooms.callers import User
-from rooms.errors import Refusal
-from rooms.management.report import ReportCommand, validated
 from rooms.roles import Role
+from tokensvc.web.refusals import Refusal
+from tokensvc.web.reports import ReportCommand, validated
 
 
 class Command(ReportCommand):
@@ -27,20 +27,20 @@ class Command(ReportCommand):
         room, grant, now = options["room"], options["grant"], timezone.now()
         user = validated(BackendTokenSerializer(data={"user_id": options["user"]}))["user_id"]
         person = User(user, grants={room: Role(grant)} if grant else {})
-        case = consider(room, user, person.offered_role(room))
+        facts = load_facts(room, user, person.offered_role(room))
         try:
-            outcome = admit_person(room, person, Wish(), now).role.value
+            outcome = admit_person(room, person, AdmissionRequest(), now).role.value
         except Refusal as refusal:
             outcome = f"refused: {refusal.detail} ({refusal.code})"
         return {
             "room": room,
             "user": user,
-            "1. the room is open": "no" if case.policy.is_over(now) else "yes",
-            "2. the user is banned": _ban(case.standing.is_banned(now), case.standing.until),
-            "3. the member record says": case.standing.role,
-            "4. else the token, ticket or invite grants": case.brought,
-            "5. else the room's default role is": case.policy.default_role,
-            "an assistant in a classroom": "yes" if case.standing.assistant else "no",
+            "1. the room is open": "no" if facts.policy.is_over(now) else "yes",
+            "2. the user is banned": _ban(facts.membership.is_banned(now), facts.membership.until),
+            "3. the member record says": facts.membership.role,
+            "4. else the token, ticket or invite grants": facts.claimed_role,
+            "5. else the room's default role is": facts.policy.default_role,
+            "an assistant in a classroom": "yes" if facts.membership.assistant else "no",
             "outcome": outcome,
         }
 

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from rooms.inspection import inspect
-from rooms.management.report import ReportCommand
+from tokensvc.web.reports import ReportCommand
 
 
 class Command(ReportCommand):

@@ -5,11 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from rooms.admission import Wish, admit_for_backend
+from rooms.admission import AdmissionRequest, admit_for_backend
 from rooms.api.serializers import BackendTokenSerializer
 from rooms.credentials import issue
-from rooms.management.report import ReportCommand, validated
 from rooms.roles import Role
+from tokensvc.web.reports import ReportCommand, validated
 
 
 class Command(ReportCommand):
@@ -27,10 +27,10 @@ class Command(ReportCommand):
         fields = {name: options[name] for name in ("name", "screen")} | {"user_id": options["user"]}
         wanted = validated(BackendTokenSerializer(data=fields))
         role = Role(options["role"]) if options["role"] else None
-        wish = Wish(role=role, name=wanted["name"], screen=wanted["screen"])
+        admission_request = AdmissionRequest(role=role, name=wanted["name"], screen=wanted["screen"])
         now = timezone.now()
         return issue(
-            admit_for_backend(options["room"], wanted["user_id"], wish, now),
+            admit_for_backend(options["room"], wanted["user_id"], admission_request, now),
             now=now,
             live_url=settings.LIVE_URL,
         )

@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from rooms import enforcement
-from rooms.management.report import ReportCommand
+from rooms.kicking import worker
 from rooms.models import KickingRule, Progress, Room
 from rooms.models.kicking_rule import is_enforced
+from tokensvc.web.reports import ReportCommand
 
 
 class Command(ReportCommand):
@@ -32,10 +32,10 @@ class Command(ReportCommand):
         now = timezone.now()
         rules = KickingRule.objects.given_up(now)
         if options["room"] is not None:
-            rules = rules.filter(room=Room.objects.locate(options["room"]))
+            rules = rules.filter(room=Room.objects.get_or_refuse(options["room"]))
         retried = list(rules.values_list("pk", flat=True))
         rules.retry(now)
-        enforcement.work()
+        worker.work()
         became = Counter(KickingRule.objects.filter(pk__in=retried).values_list("progress", flat=True))
         self._failed = became[Progress.FAILED] + became[Progress.STUCK]
         return {

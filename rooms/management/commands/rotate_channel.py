@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import transaction
 
-from rooms.management.report import ReportCommand
 from rooms.models import Room
+from tokensvc.web.reports import ReportCommand
 
 
 class Command(ReportCommand):
@@ -17,6 +17,6 @@ class Command(ReportCommand):
 
     @transaction.atomic
     def report(self, **options: Any) -> Mapping[str, Any]:
-        moving = Room.objects.select_for_update().locate(options["room"])
+        moving = Room.objects.select_for_update().get_or_refuse(options["room"])
         moving.rotate_channel()
         return {"id": moving.id, "channel": moving.channel, "version": moving.version}

@@ -14,7 +14,7 @@ from django.utils import timezone
 from moderation import actions
 from moderation.models import Action, Event
 from rooms.models import Room
-from tests.moderation.people import BACKEND, mandate
+from tests.moderation.people import BACKEND, context
 from tests.rooms.admin.pages import rows
 
 EVENTS = "/admin/moderation/event/"
@@ -92,8 +92,8 @@ def test_search_finds_by_room_actor_and_target(admin_client: Client, happened: l
 def test_page_of_a_room_leads_to_its_events(admin_client: Client, happened: list[Event]) -> None:
     room = Room.objects.create(name="Chemistry")
     now = timezone.now()
-    actions.set_room(mandate(room, BACKEND, now), {"mute_everyone": True})
-    actions.end(mandate(room, BACKEND, now))
+    actions.set_room(context(room, BACKEND, now), {"mute_everyone": True})
+    actions.end(context(room, BACKEND, now))
 
     page = admin_client.get(f"/admin/rooms/room/{room.pk}/change/").content.decode()
 

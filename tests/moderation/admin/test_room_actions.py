@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from moderation import actions, seats
 from moderation.rule import Medium
-from rooms.channel import new_secret
+from rooms.channel_keys import new_secret
 from rooms.models import Room
 from rooms.roles import Role
 from tests.conftest import Api
-from tests.moderation.people import come_in, mandate, ticket
+from tests.moderation.people import come_in, context, ticket
 from tests.moderation.people import log as events
 from tests.rooms.admin.pages import ROOMS, act, log, messages
 
@@ -62,7 +62,7 @@ def test_action_does_and_logs_what_the_app_would_by_rest(
     if body:
         opposite = {flag: not on for flag, on in body.items()}
         for room in twins:
-            actions.set_room(mandate(room, now=timezone.now()), opposite)
+            actions.set_room(context(room, now=timezone.now()), opposite)
     before = len(events(by_staff))
 
     response = act(admin_client, action, by_staff)

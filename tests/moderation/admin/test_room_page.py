@@ -9,15 +9,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from moderation import actions, in_channel, presence, seats
+from moderation import actions, channel_presence, presence, seats
 from moderation.admin.people import MAX_ROWS
 from moderation.models import ParticipantState
 from moderation.rule import Medium, Override
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
 from tests.moderation.agora import entered
-from tests.moderation.people import PROCESS, alias, come_in, mandate, socket_of, ticket
+from tests.moderation.people import PROCESS, alias, come_in, context, socket_of, ticket
 from tests.rooms.admin.pages import messages, send
 
 HEAD = ["user id", "name", "alias", "role", "connected", "in channel", "audio", "video", "seats"]
@@ -54,14 +54,14 @@ def test_page_shows_who_is_there_and_what_the_room_says(admin_client: Client, ro
         seats.take(ticket(room, "bob"), medium, now)
     seats.take(ticket(room, "alice"), Medium.AUDIO, now)
     actions.set_participant(
-        mandate(room, now=now),
+        context(room, now=now),
         alias(room, "carol"),
         {Medium.AUDIO: Override.DENY, Medium.VIDEO: Override.ALLOW},
     )
     presence.disconnect(room.pk, [socket_of("carol")], now)
-    in_channel.follow(entered(room, alias(room, "bob")), now)
-    in_channel.follow(entered(room, "<b>nobody</b>"), now)
-    actions.set_room(mandate(room, now=now), {"webcams_disabled": True})
+    channel_presence.follow(entered(room, alias(room, "bob")), now)
+    channel_presence.follow(entered(room, "<b>nobody</b>"), now)
+    actions.set_room(context(room, now=now), {"webcams_disabled": True})
 
     shown = live(admin_client.get(page_of(room)))
 
@@ -84,7 +84,7 @@ def test_page_escapes_what_people_call_themselves(admin_client: Client) -> None:
     now = timezone.now()
     room = Room.objects.create(default_role=Role.PUBLISHER)
     come_in(room, now=now)
-    eve = Participant("<b>eve</b>", room.pk, Role.PUBLISHER, "<script>alert(1)</script>")
+    eve = TicketHolder("<b>eve</b>", room.pk, Role.PUBLISHER, "<script>alert(1)</script>")
     presence.join(eve, "a-socket", PROCESS, now)
 
     response = admin_client.get(page_of(room))
@@ -104,8 +104,8 @@ def test_page_says_nothing_of_a_room_that_never_went_live(admin_client: Client, 
 def test_page_of_an_ended_room_still_tells_how_it_was(admin_client: Client, room: Room) -> None:
     now = timezone.now()
     come_in(room, "alice", "bob", now=now)
-    actions.set_room(mandate(room, now=now), {"mute_everyone": True})
-    actions.end(mandate(room, now=now))
+    actions.set_room(context(room, now=now), {"mute_everyone": True})
+    actions.end(context(room, now=now))
 
     assert live(admin_client.get(page_of(room))) == {
         "mute everyone": "on",
@@ -135,7 +135,7 @@ def test_page_counts_seats_against_the_limits_as_just_saved(admin_client: Client
     assert live(admin_client.get(page_of(room)))["seats taken"] == "1 of 3 for audio, 0 of 0 for video"
 
 
-def crowd(room: Room, count: int) -> None:
+def swarm(room: Room, count: int) -> None:
     """Let so many people in."""
     come_in(room, "alice", now=timezone.now())
     ParticipantState.objects.bulk_create(
@@ -155,7 +155,7 @@ def crowd(room: Room, count: int) -> None:
 
 
 def test_page_counts_those_it_does_not_show(admin_client: Client, room: Room) -> None:
-    crowd(room, MAX_ROWS)
+    swarm(room, MAX_ROWS)
     full = live(admin_client.get(page_of(room)))["people"]
     come_in(room, "bob", now=timezone.now())
 
@@ -178,6 +178,6 @@ def test_page_asks_no_more_for_thirty_people_than_for_one(admin_client: Client, 
     before = queries()
     come_in(room, "bob", now=timezone.now())
     with_one = queries()
-    crowd(room, 29)
+    swarm(room, 29)
 
     assert (with_one - before, queries() - with_one) == (2, 0)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 PATH = "/agora/notifications/"
 SECRET = "a-notification-secret"
 RETRIES = 3
-PATIENCE = 10
+TIMEOUT = 10
 """Seconds that Agora waits for an answer."""
 
 JOINS = {103, 105, 107}
@@ -59,7 +59,7 @@ class AgoraNotifier:
         return answers
 
     def post(self, body: bytes, headers: dict[str, str] | None = None, method: str = "POST") -> Answer:
-        connection = HTTPConnection(self._address, timeout=PATIENCE)
+        connection = HTTPConnection(self._address, timeout=TIMEOUT)
         signed = self.signatures(body) if headers is None else headers
         try:
             connection.request(method, PATH, body, {"Content-Type": "application/json", **signed})

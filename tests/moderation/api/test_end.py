@@ -7,7 +7,7 @@ import pytest
 from rooms.models import Room
 from tests.conftest import Api
 from tests.moderation.people import come_in, happened
-from tests.rooms.api.answers import NO_ROOM, problem, refused, room_document
+from tests.rooms.api.responses import NO_ROOM, problem, refused, room_document
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from rooms.models import Room
 from tests.conftest import Api
 from tests.moderation.people import NOON, alias, come_in, person
 from tests.moderation.queries import asked
-from tests.rooms.api.answers import NO_ROOM, invalid, problem, refused
+from tests.rooms.api.responses import NO_ROOM, invalid, problem, refused
 
 pytestmark = pytest.mark.django_db
 

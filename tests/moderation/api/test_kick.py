@@ -11,7 +11,7 @@ from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.conftest import Api
 from tests.moderation.people import alias, come_in, happened
-from tests.rooms.api.answers import NO_ROOM, WRONG_TYPE, invalid, problem, refused, unknown, wrong
+from tests.rooms.api.responses import NO_ROOM, WRONG_TYPE, invalid, problem, refused, unknown, wrong
 
 pytestmark = pytest.mark.django_db
 

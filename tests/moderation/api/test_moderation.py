@@ -10,16 +10,7 @@ from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.conftest import Api
 from tests.moderation.people import come_in, flags, happened, person
-from tests.rooms.api.answers import (
-    FOR_HOST,
-    NO_ROOM,
-    WRONG_TYPE,
-    invalid,
-    problem,
-    refused,
-    unknown,
-    wrong,
-)
+from tests.rooms.api.responses import FOR_HOST, NO_ROOM, WRONG_TYPE, invalid, problem, refused, unknown, wrong
 
 pytestmark = pytest.mark.django_db
 

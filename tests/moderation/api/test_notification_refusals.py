@@ -13,7 +13,7 @@ from rooms.models import Room
 from tests.moderation.agora import channel_of
 from tests.moderation.api.agora_notifier import SECRET, AgoraNotifier, Answer, notice, taken
 from tests.moderation.people import alias, come_in, happened
-from tests.rooms.api.answers import problem
+from tests.rooms.api.responses import problem
 from tests.tokensvc.processes import REQUIRED, run
 
 pytestmark = pytest.mark.django_db(transaction=True)

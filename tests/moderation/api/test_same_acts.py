@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from moderation import actions
 from moderation.rule import Medium, Override
-from rooms.channel import new_secret
+from rooms.channel_keys import new_secret
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.conftest import Api
-from tests.moderation.people import alias, come_in, log, mandate
+from tests.moderation.people import alias, come_in, context, log
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def by_rest(room: Room, alice: Api, target: str, body: Any) -> None:
 
 def by_ticket(room: Room, target: str, body: Any) -> None:
     user_id, _, kick = target.partition(" ")
-    alice = mandate(room, "alice", timezone.now())
+    alice = context(room, "alice", timezone.now())
     if target == "end":
         actions.end(alice)
     elif not target:

@@ -60,7 +60,7 @@ def named(layer: type[InMemoryChannelLayer]) -> dict[str, dict[str, Any]]:
 # Nobody listens on this port.
 REDIS_AWAY = {
     "default": {
-        "BACKEND": "moderation.redis_layer.RedisLayer",
+        "BACKEND": "moderation.broker.redis_layer.RedisLayer",
         "CONFIG": {"host": {"url": "redis://127.0.0.1:1", "socket_connect_timeout": 0.5}, "prefix": "away"},
     }
 }

@@ -10,7 +10,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, connections
 
-AWAY = OperationalError("server closed the connection unexpectedly")
+REDIS_ERRORS = OperationalError("server closed the connection unexpectedly")
 
 
 @asynccontextmanager
@@ -30,7 +30,9 @@ async def _before_statements(about: str, do: Callable[[], None]) -> AsyncIterato
 
 
 @asynccontextmanager
-async def database_away(*, for_statements_about: str = "", error: Exception = AWAY) -> AsyncIterator[None]:
+async def database_away(
+    *, for_statements_about: str = "", error: Exception = REDIS_ERRORS
+) -> AsyncIterator[None]:
     """Have statements about this fail, or all."""
 
     def fail() -> None:

@@ -4,10 +4,10 @@ import asyncio
 from typing import Any
 
 from moderation.live.connection import Connection
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.roles import Role
 
-TICKET = Participant("bob", "room", Role.PUBLISHER)
+TICKET = TicketHolder("bob", "room", Role.PUBLISHER)
 
 Message = dict[str, Any]
 
@@ -41,5 +41,5 @@ def live(peer: Peer) -> Connection:
     return one
 
 
-async def settle() -> None:
+async def release_forbidden_seats() -> None:
     await asyncio.sleep(0.02)

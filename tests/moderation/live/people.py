@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from rooms import tickets
-from rooms.callers import Participant
-from rooms.channel import alias
+from rooms.callers import TicketHolder
+from rooms.channel_keys import alias
 from rooms.models import Room
 from rooms.roles import Role
 from tests.moderation.live.sockets import Frame, Socket
@@ -17,7 +17,7 @@ ROOM = {"mute_everyone": False, "webcams_disabled": False, "audio_limit": 12, "v
 
 def ticket_of(room_id: str, user_id: str, *, expires_in: int = 600) -> str:
     now = int(time.time())
-    who = Participant(user_id, room_id, ROLES.get(user_id, Role.SUBSCRIBER), user_id.title())
+    who = TicketHolder(user_id, room_id, ROLES.get(user_id, Role.SUBSCRIBER), user_id.title())
     return tickets.sign(who, issued_at=now, expires_at=now + expires_in)
 
 

@@ -11,7 +11,7 @@ from asgiref.testing import ApplicationCommunicator
 from moderation.live.hub import current_hub
 from moderation.live.origins import sockets
 
-PATIENCE = 3.0
+TIMEOUT = 3.0
 
 Frame = dict[str, Any]
 
@@ -65,7 +65,7 @@ class Socket:
     async def connect(self) -> dict[str, Any]:
         """Knock, and return the answer as it is: an accept, or a plain close."""
         await self._asgi.send_input({"type": "websocket.connect"})
-        answer: dict[str, Any] = await self._asgi.receive_output(PATIENCE)
+        answer: dict[str, Any] = await self._asgi.receive_output(TIMEOUT)
         return answer
 
     async def come_in(self) -> Self:
@@ -84,14 +84,14 @@ class Socket:
             message["text"] = frame if isinstance(frame, str) else json.dumps(frame)
         await self._asgi.send_input(message)
 
-    async def receive(self, patience: float = PATIENCE) -> Frame:
+    async def receive(self, timeout: float = TIMEOUT) -> Frame:
         """Return the next frame. Raises `Closed`."""
-        return self._kept.popleft() if self._kept else await self._next(patience)
+        return self._kept.popleft() if self._kept else await self._next(timeout)
 
-    async def _next(self, patience: float = PATIENCE) -> Frame:
+    async def _next(self, timeout: float = TIMEOUT) -> Frame:
         if self.close_code is not None:
             raise Closed(self.close_code)
-        message = await self._asgi.receive_output(patience)
+        message = await self._asgi.receive_output(timeout)
         if message["type"] == "websocket.close":
             self.close_code = message["code"]
             raise Closed(self.close_code)
@@ -128,14 +128,14 @@ class Socket:
         while version not in self.versions:
             await self.receive()
 
-    async def expect_close(self, within: float = PATIENCE) -> int:
+    async def expect_close(self, within: float = TIMEOUT) -> int:
         """Return the code the server closes with; frames before it are kept."""
         try:
             async with asyncio.timeout(within):
                 while True:
                     self._kept.append(await self._next(within))
         except Closed as closed:
-            await self._asgi.wait(PATIENCE)
+            await self._asgi.wait(TIMEOUT)
             code: int = closed.args[0]
             return code
 
@@ -152,13 +152,13 @@ class Socket:
         """Go away, as a browser's tab does."""
         if not self._asgi.future.done():
             await self._asgi.send_input({"type": "websocket.disconnect", "code": 1001})
-            await self._asgi.wait(PATIENCE)
+            await self._asgi.wait(TIMEOUT)
 
 
 async def everybody_out() -> None:
     """Close what a test has left open, and see that nothing goes on without sockets."""
     while _opened:
         await _opened.pop().disconnect()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while current_hub()._task is not None:
             await asyncio.sleep(0.01)

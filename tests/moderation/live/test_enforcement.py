@@ -5,8 +5,8 @@ from asgiref.sync import sync_to_async
 
 from rooms.models import Room
 from tests.moderation.live.people import alias_of, enter, timeless
-from tests.rooms.agora_rest import AgoraRest
-from tests.rooms.kicking import by_number, rules
+from tests.rooms.kicking.agora_rest import AgoraRest
+from tests.rooms.kicking.rules import by_number, rules
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

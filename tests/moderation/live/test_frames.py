@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moderation.live import allowance
+from moderation.live import rate_limit
 from moderation.live.commands import MAX_FRAME
 from rooms.models import Room
 from tests.moderation.live.people import alias_of, enter
@@ -55,7 +55,7 @@ async def test_nesting_of_any_depth_is_refused(
 ) -> None:
     """Whichever step it is too deep for: reading it, or saying what is wrong with it."""
     clock = count(step=3600)
-    monkeypatch.setattr(allowance, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: next(clock))
     alice = await enter(room, "alice")
     for depth in range(900, 1000):
         answer = await alice.answer(frame % ("[" * depth + "]" * depth))

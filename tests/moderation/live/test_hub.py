@@ -11,10 +11,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from moderation import actions
-from moderation.announcements import ALL, group_of
-from moderation.ledger import Mandate
+from moderation.broker.announcements import ALL, group_of
 from moderation.live import connection, hub, socket
 from moderation.live.hub import current_hub
+from moderation.locked_room import ActContext
 from moderation.models import Event, LiveProcess, ParticipantState
 from rooms.callers import Backend
 from rooms.models import Room
@@ -83,9 +83,9 @@ async def test_shutting_down_without_sockets_takes_no_time() -> None:
 async def test_close_waits_for_the_answer_of_the_command_at_hand_but_not_for_ever(
     room: Room, monkeypatch: pytest.MonkeyPatch, seconds: float, answered: bool
 ) -> None:
-    monkeypatch.setattr(socket, "LINGER", 0.4)
-    monkeypatch.setattr(connection, "LINGER", 0.4)
-    monkeypatch.setattr(hub, "LOOK_EVERY", NOT_LOOKING)
+    monkeypatch.setattr(socket, "CLOSE_GRACE", 0.4)
+    monkeypatch.setattr(connection, "CLOSE_GRACE", 0.4)
+    monkeypatch.setattr(hub, "POLL_INTERVAL", NOT_LOOKING)
     alice = await enter(room, "alice")
     async with slow_database(seconds):
         await alice.send({"type": "room.set", "id": 1, "mute_everyone": True})
@@ -99,14 +99,14 @@ async def test_close_waits_for_the_answer_of_the_command_at_hand_but_not_for_eve
 
 def _mute_and_unmute(room_id: str, times: int) -> None:
     for number in range(times):
-        mandate = Mandate(room_id, Backend("shop"), timezone.now())
-        actions.set_room(mandate, {"mute_everyone": number % 2 == 0})
+        context = ActContext(room_id, Backend("shop"), timezone.now())
+        actions.set_room(context, {"mute_everyone": number % 2 == 0})
 
 
 async def test_slow_reader_is_closed_and_the_others_hear_all(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "LINGER", 0.1)
+    monkeypatch.setattr(connection, "CLOSE_GRACE", 0.1)
     alice = await enter(room, "alice")
     slow = await socket_of(room, "bob", buffer=3).come_in()
     await sync_to_async(_mute_and_unmute)(room.id, 300)
@@ -126,7 +126,7 @@ async def test_channel_layer_that_comes_late_carries_from_then_on(
     async with asyncio.timeout(2):
         while not current_hub().rooms[room.id].subscribed:
             await asyncio.sleep(0.05)
-    monkeypatch.setattr(hub, "LOOK_EVERY", NOT_LOOKING)
+    monkeypatch.setattr(hub, "POLL_INTERVAL", NOT_LOOKING)
     await asyncio.sleep(0.6)
     await alice.command("room.set", mute_everyone=True)
     assert (await alice.update())["version"] == 2
@@ -171,9 +171,9 @@ async def test_socket_that_comes_in_while_shutting_down_is_sent_elsewhere(room: 
 async def test_many_departures_at_once_are_all_noted_and_hold_up_no_act(room: Room) -> None:
     """As when a network is cut off; that the database is away keeps them until they are all there."""
     alice = await enter(room, "alice")
-    crowd = [await enter(room, f"u{number}") for number in range(120)]
+    swarm = [await enter(room, f"u{number}") for number in range(120)]
     async with database_away():
-        await asyncio.gather(*(one.disconnect() for one in crowd))
+        await asyncio.gather(*(one.disconnect() for one in swarm))
     number = 0
     while current_hub()._departed:
         number += 1
@@ -195,7 +195,7 @@ async def test_odd_announcement_does_not_stop_the_listening(
     alice = await enter(room, "alice")
     await current_hub()._layer.group_send(group_of(room.id), {"type": "updates"})
     await asyncio.sleep(0.1)
-    monkeypatch.setattr(hub, "LOOK_EVERY", NOT_LOOKING)
+    monkeypatch.setattr(hub, "POLL_INTERVAL", NOT_LOOKING)
     await asyncio.sleep(0.6)
     await alice.command("room.set", mute_everyone=True)
     assert (await alice.update())["version"] == 2

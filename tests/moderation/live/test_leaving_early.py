@@ -1,4 +1,4 @@
-"""Clients that leave while they are coming in, as one does that loses its patience with a slow server."""
+"""Clients that leave while they are coming in, as one does that loses its timeout with a slow server."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ from moderation import presence
 from moderation.live import hub
 from moderation.live.hub import current_hub
 from moderation.models import Event, LiveProcess, ParticipantState
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
 from tests.moderation.live.outage import paused_database
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _not_looking(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only who comes in asks the database for the room."""
-    monkeypatch.setattr(hub, "LOOK_EVERY", 3600.0)
+    monkeypatch.setattr(hub, "POLL_INTERVAL", 3600.0)
 
 
 async def happened(room: Room) -> list[tuple[str, str | None]]:
@@ -62,7 +62,7 @@ async def test_who_leaves_before_their_join_was_never_there(room: Room) -> None:
     assert await happened(room) == [("join", "alice")]
     assert not await ParticipantState.objects.filter(user_id="bob").aexists()
     (left,) = current_hub().rooms[room.id].connections.values()
-    assert left.ticket.user_id == "alice"
+    assert left.holder.user_id == "alice"
 
 
 class Elsewhere:
@@ -76,7 +76,7 @@ class Elsewhere:
         self.may_finish.wait(10)
         now = timezone.now()
         process = LiveProcess.objects.create(seen_at=now)
-        ticket = Participant("bob", self._room.id, Role.PUBLISHER, "Bob")
+        ticket = TicketHolder("bob", self._room.id, Role.PUBLISHER, "Bob")
         presence.join(ticket, "newer", process.pk, now)
 
 

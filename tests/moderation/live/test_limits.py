@@ -2,7 +2,7 @@
 
 import pytest
 
-from moderation.live import allowance
+from moderation.live import rate_limit
 from rooms.models import Room
 from tests.moderation.live.people import enter
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is allowed again while a test runs."""
-    monkeypatch.setattr(allowance, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: 0.0)
 
 
 async def test_repeated_bad_frames_close_with_4400(room: Room) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from moderation.announcements import ALL, Update
+from moderation.broker.announcements import ALL, Update
 from moderation.live.connection import Connection
 from moderation.live.local_room import LocalRoom
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.roles import Role
 
 
@@ -19,7 +19,7 @@ class Reader:
 
     def __init__(self, room: LocalRoom, *, expires_at: int | None = None) -> None:
         self.messages: list[dict[str, Any]] = []
-        ticket = Participant("bob", "room", Role.PUBLISHER, expires_at=expires_at)
+        ticket = TicketHolder("bob", "room", Role.PUBLISHER, expires_at=expires_at)
         self.connection = Connection(ticket, self._send, self._stop)
         self._room = room
         room.connections[self.connection.id] = self.connection

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from moderation import presence
 from moderation.models import LiveProcess
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
 from tests.moderation.live import layers
@@ -105,7 +105,7 @@ async def test_socket_whose_lease_was_ended_is_sent_elsewhere(room: Room) -> Non
 async def test_replaced_by_a_socket_of_another_process_is_closed(room: Room) -> None:
     bob = await enter(room, "bob")
     other = await LiveProcess.objects.acreate(seen_at=timezone.now())
-    ticket = Participant("bob", room.id, Role.PUBLISHER, "Bob")
+    ticket = TicketHolder("bob", room.id, Role.PUBLISHER, "Bob")
     arriving: tuple[Any, ...] = (ticket, "a socket elsewhere", other.pk, timezone.now())
     await sync_to_async(presence.join)(*arriving)
     assert await bob.expect_close(A_SECOND) == 4409

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from rooms import tickets
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
 from tests.moderation.live.sockets import Socket
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 async def test_ticket_for_photon_does_not_open_the_socket(room: Room) -> None:
     now = int(time.time())
-    alice = Participant("alice", room.id, Role.HOST, "Alice")
+    alice = TicketHolder("alice", room.id, Role.HOST, "Alice")
     secret = bytes(room.channel_secret)
     ticket = tickets.sign_for_photon(alice, room.channel, secret, issued_at=now, expires_at=now + 600)
     socket = Socket(f"/ws/rooms/{room.id}/", ["tokensvc.v1", f"ticket.{ticket}"])

@@ -6,12 +6,12 @@ import pytest
 
 from moderation.live import connection
 from moderation.live.connection import MAX_WAITING
-from tests.moderation.live.peers import Peer, live, settle
+from tests.moderation.live.peers import Peer, live, release_forbidden_seats
 
 
 @pytest.fixture(autouse=True)
 def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "LINGER", 0.05)
+    monkeypatch.setattr(connection, "CLOSE_GRACE", 0.05)
 
 
 async def test_as_many_frames_as_may_wait_do_wait() -> None:
@@ -19,11 +19,11 @@ async def test_as_many_frames_as_may_wait_do_wait() -> None:
     one = live(peer)
     peer.open.clear()
     one.put("on its way")
-    await settle()
+    await release_forbidden_seats()
     for number in range(MAX_WAITING):
         one.put(str(number))
     peer.open.set()
-    await settle()
+    await release_forbidden_seats()
     assert one.close_code is None
     assert peer.texts() == ["on its way", *map(str, range(MAX_WAITING))]
 
@@ -33,10 +33,10 @@ async def test_slow_reader_is_closed_and_nothing_is_kept_for_it() -> None:
     one = live(peer)
     peer.open.clear()
     one.put("on its way")
-    await settle()
+    await release_forbidden_seats()
     for number in range(100_000):
         one.offer(number + 1, "x" * 1000)
-    await asyncio.sleep(2 * connection.LINGER)
+    await asyncio.sleep(2 * connection.CLOSE_GRACE)
     assert (one.close_code, len(one._waiting)) == (4408, 0)
     peer.open.set()
     await one.finished()
@@ -50,7 +50,7 @@ async def test_slow_reader_during_its_close_is_given_up() -> None:
     one.close(4410)
     for number in range(MAX_WAITING + 2):
         one.put(str(number))
-    await asyncio.sleep(2 * connection.LINGER)
+    await asyncio.sleep(2 * connection.CLOSE_GRACE)
     assert (one.close_code, len(one._waiting)) == (4410, 0)
     peer.open.set()
     await one.finished()
@@ -58,7 +58,7 @@ async def test_slow_reader_during_its_close_is_given_up() -> None:
 
 
 async def test_reader_that_never_reads_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "CLOSE_PATIENCE", 0.1)
+    monkeypatch.setattr(connection, "CLOSE_TIMEOUT", 0.1)
     peer = Peer()
     one = live(peer)
     peer.open.clear()

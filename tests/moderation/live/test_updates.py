@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.db.models import F
 from django.utils import timezone
 
-from moderation import in_channel
+from moderation import channel_presence
 from moderation.models import Action, ParticipantState
 from rooms.models import Room
 from tests.conftest import Api
@@ -199,7 +199,7 @@ async def test_word_of_agora_is_told_to_everybody(room: Room) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     for version, notice in enumerate((entered, left), 3):
         said = await sync_to_async(notice)(room, alias_of(room, "bob"), version)
-        await sync_to_async(in_channel.follow)(said, timezone.now())
+        await sync_to_async(channel_presence.follow)(said, timezone.now())
         action = f"{'enter' if notice is entered else 'leave'}_channel"
         expected = {
             "type": "update",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from moderation import presence
 from moderation.models import LEASE, LiveProcess, ParticipantState, Webhook
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
 from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
@@ -52,7 +52,7 @@ def test_nothing_to_deliver_is_reported_as_well(backend: AppBackend) -> None:
 def test_last_one_to_leave_is_told_with_nobody_looking_at_the_room(backend: AppBackend, room: Room) -> None:
     now = timezone.now()
     LiveProcess.objects.renew("process", now)
-    bob = Participant("bob", room.id, Role.PUBLISHER, "Bob")
+    bob = TicketHolder("bob", room.id, Role.PUBLISHER, "Bob")
     presence.join(bob, "socket", "process", now - 2 * LEASE)
     presence.disconnect(room.id, ["socket"], now - 2 * LEASE)
     report_of("deliver_webhooks", "--once", *ONE)

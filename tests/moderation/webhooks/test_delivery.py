@@ -14,7 +14,7 @@ from django.utils import timezone
 from moderation.models import Webhook
 from moderation.models.webhook import BEHIND, CLAIM
 from moderation.webhooks.delivery import Tally, deliver, deliver_room, pause_after
-from moderation.webhooks.receiver import Receiver
+from moderation.webhooks.endpoint import Endpoint
 from tests.moderation.queries import asked
 from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
 from tests.moderation.webhooks.outbox import make_due, put, waiting
@@ -29,8 +29,8 @@ def backend() -> Iterator[AppBackend]:
 
 
 @pytest.fixture
-def receiver(backend: AppBackend) -> Iterator[Receiver]:
-    with Receiver(backend.url, SECRET, patience=1) as receiver:
+def receiver(backend: AppBackend) -> Iterator[Endpoint]:
+    with Endpoint(backend.url, SECRET, timeout=1) as receiver:
         yield receiver
 
 
@@ -47,7 +47,7 @@ def test_pause_doubles_from_five_seconds_up_to_a_quarter_of_an_hour(attempts: in
 
 
 def test_notices_of_a_room_go_out_in_their_order_and_are_then_forgotten(
-    backend: AppBackend, receiver: Receiver
+    backend: AppBackend, receiver: Endpoint
 ) -> None:
     written = put("room", 1, 2, 3)
     assert deliver_room(receiver, "room") == Tally(delivered=3)
@@ -58,7 +58,7 @@ def test_notices_of_a_room_go_out_in_their_order_and_are_then_forgotten(
 
 
 def test_notice_that_is_not_taken_waits_and_the_later_ones_with_it(
-    backend: AppBackend, receiver: Receiver
+    backend: AppBackend, receiver: Endpoint
 ) -> None:
     put("room", 1, 2, 3)
     put("other", 1)
@@ -76,7 +76,7 @@ def test_notice_that_is_not_taken_waits_and_the_later_ones_with_it(
 
 
 def test_it_is_tried_again_with_the_same_id_until_it_is_taken(
-    backend: AppBackend, receiver: Receiver
+    backend: AppBackend, receiver: Endpoint
 ) -> None:
     (webhook,) = put("room", 1)
     answers = iter([500, 503, 302, 404, 200])
@@ -91,7 +91,7 @@ def test_it_is_tried_again_with_the_same_id_until_it_is_taken(
     ]
 
 
-def test_each_try_is_signed_as_of_its_own_time(backend: AppBackend, receiver: Receiver) -> None:
+def test_each_try_is_signed_as_of_its_own_time(backend: AppBackend, receiver: Endpoint) -> None:
     (webhook,) = put("room", 1, created_at=timezone.now() - timedelta(days=3))
     backend.decide = lambda _: 500
     for seconds in (-200, 200):  # the receiver accepts five minutes
@@ -109,7 +109,7 @@ def test_receiver_that_was_away_for_long_gets_everything_in_order() -> None:
     for number in range(3):
         put("room", number)
         put("other", number)
-    with Receiver(f"http://127.0.0.1:{port}/", SECRET) as receiver:
+    with Endpoint(f"http://127.0.0.1:{port}/", SECRET) as receiver:
         for _ in range(20):
             assert {deliver_room(receiver, room_id) for room_id in due()} == {Tally(failed=1)}
             make_due()
@@ -133,7 +133,7 @@ def test_what_is_being_sent_is_not_sent_by_another() -> None:
 
 
 def test_taken_by_the_receiver_but_not_forgotten_it_is_sent_again_with_the_same_id(
-    backend: AppBackend, receiver: Receiver
+    backend: AppBackend, receiver: Endpoint
 ) -> None:
     put("room", 1, 2)
     killed = Webhook.objects.claim("room", timezone.now())
@@ -148,7 +148,7 @@ def test_taken_by_the_receiver_but_not_forgotten_it_is_sent_again_with_the_same_
 
 
 def test_failure_that_comes_after_the_claim_has_run_out_changes_nothing(
-    backend: AppBackend, receiver: Receiver
+    backend: AppBackend, receiver: Endpoint
 ) -> None:
     put("room", 1)
     late = Webhook.objects.claim("room", timezone.now() - CLAIM)
@@ -162,7 +162,7 @@ def test_failure_that_comes_after_the_claim_has_run_out_changes_nothing(
 
 
 def test_what_waits_behind_another_is_put_off_and_yet_follows_at_once(
-    backend: AppBackend, receiver: Receiver
+    backend: AppBackend, receiver: Endpoint
 ) -> None:
     put("room", 1, 2, 3)
     now = timezone.now()
@@ -204,7 +204,7 @@ def test_look_takes_two_statements_at_most_and_one_when_nothing_is_behind() -> N
 
 
 def test_failure_is_logged_without_names_or_addresses(
-    backend: AppBackend, receiver: Receiver, caplog: pytest.LogCaptureFixture
+    backend: AppBackend, receiver: Endpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
     (webhook,) = put("room", 1)
     answers = iter([503, 410, 200])

@@ -10,9 +10,8 @@ import pytest
 from django.db import transaction
 
 from moderation import actions, presence
-from moderation.facts import refresh
 from moderation.models import LEASE, Webhook
-from rooms.errors import Refusal
+from moderation.reconcile import refresh
 from rooms.models import Room
 from rooms.roles import Role
 from tests.conftest import Api
@@ -24,12 +23,13 @@ from tests.moderation.people import (
     alias,
     another_process_lives,
     come_in,
-    mandate,
+    context,
     socket_of,
     ticket,
 )
 from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
 from tests.rooms.management.commands import output_of
+from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 LAPSED = LEASE.total_seconds() + 1
@@ -122,14 +122,14 @@ def test_death_of_a_process_is_told_as_leaving(room: Room) -> None:
 
 def test_kick_is_told_as_leaving(room: Room) -> None:
     come_in(room, "alice", "bob")
-    kick = told_since(room, lambda: actions.kick(mandate(room), alias(room, "bob")))
+    kick = told_since(room, lambda: actions.kick(context(room), alias(room, "bob")))
     assert kick == [("participant.left", "bob", "kicked")]
-    assert told_since(room, lambda: actions.kick(mandate(room), alias(room, "bob"))) == []
+    assert told_since(room, lambda: actions.kick(context(room), alias(room, "bob"))) == []
 
 
 def test_ban_is_told_and_that_the_user_left(room: Room) -> None:
     come_in(room, "alice", "bob")
-    assert told_since(room, lambda: actions.kick(mandate(room), alias(room, "bob"), ban=True)) == [
+    assert told_since(room, lambda: actions.kick(context(room), alias(room, "bob"), ban=True)) == [
         ("participant.banned", "bob"),
         ("participant.left", "bob", "banned"),
     ]
@@ -137,8 +137,8 @@ def test_ban_is_told_and_that_the_user_left(room: Room) -> None:
 
 def test_ban_of_somebody_who_left_is_told_alone(room: Room) -> None:
     come_in(room, "alice", "bob")
-    actions.kick(mandate(room), alias(room, "bob"))
-    ban = told_since(room, lambda: actions.kick(mandate(room), alias(room, "bob"), ban=True))
+    actions.kick(context(room), alias(room, "bob"))
+    ban = told_since(room, lambda: actions.kick(context(room), alias(room, "bob"), ban=True))
     assert ban == [("participant.banned", "bob")]
 
 
@@ -160,7 +160,7 @@ def end_by_rest(room: Room, backend: Api) -> None:
 
 
 def end_by_act(room: Room, backend: Api) -> None:
-    actions.end(mandate(room))
+    actions.end(context(room))
 
 
 def end_by_command(room: Room, backend: Api) -> None:
@@ -202,7 +202,7 @@ def test_other_acts_are_not_told(room: Room) -> None:
     come_in(room, "alice", "bob")
 
     def moderate() -> None:
-        actions.set_room(mandate(room), {"mute_everyone": True})
+        actions.set_room(context(room), {"mute_everyone": True})
         room.rotate_channel()
         refresh(room.id, after(1))
 
@@ -214,7 +214,7 @@ def test_refused_act_is_not_told(room: Room) -> None:
 
     def kick() -> None:
         with pytest.raises(Refusal):
-            actions.kick(mandate(room, "bob"), alias(room, "alice"))
+            actions.kick(context(room, "bob"), alias(room, "alice"))
 
     assert told_since(room, kick) == []
 
@@ -222,7 +222,7 @@ def test_refused_act_is_not_told(room: Room) -> None:
 def test_act_that_is_rolled_back_is_not_told(room: Room) -> None:
     with transaction.atomic():
         come_in(room, "bob")
-        actions.end(mandate(room, BACKEND))
+        actions.end(context(room, BACKEND))
         transaction.set_rollback(True)
     assert not Webhook.objects.exists()
 
@@ -230,8 +230,8 @@ def test_act_that_is_rolled_back_is_not_told(room: Room) -> None:
 def test_nothing_is_written_when_nobody_listens(room: Room, settings: Any) -> None:
     settings.WEBHOOK_URL = ""
     come_in(room, "alice", "bob")
-    actions.kick(mandate(room), alias(room, "bob"), ban=True)
-    actions.end(mandate(room))
+    actions.kick(context(room), alias(room, "bob"), ban=True)
+    actions.end(context(room))
     assert not Webhook.objects.exists()
 
 
@@ -247,7 +247,7 @@ def test_no_act_waits_for_the_receiver_or_calls_it(room: Room, settings: Any) ->
         settings.WEBHOOK_URL = hanging.url
         began = time.monotonic()
         come_in(room, "alice", "bob", role=Role.HOST)
-        actions.end(mandate(room))
+        actions.end(context(room))
         assert time.monotonic() - began < 2
         over.set()
     assert (len(told(room)), hanging.calls) == (5, [])

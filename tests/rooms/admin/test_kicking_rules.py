@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from rooms.models import KickingRule, Room
 from tests.rooms.admin.pages import log, messages, rows
-from tests.rooms.kicking import rules
+from tests.rooms.kicking.rules import rules
 
 RULES = "/admin/rooms/kickingrule/"
 

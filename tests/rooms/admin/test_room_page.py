@@ -196,8 +196,8 @@ def test_page_of_an_ended_room_is_read_only(admin_client: Client, room: Room, ch
 
 
 def test_page_leaves_the_members_of_a_crowded_room_to_their_list(admin_client: Client, room: Room) -> None:
-    crowd = [Member(room=room, user_id=f"u-{n}", role=Role.HOST) for n in range(MAX_INLINE_MEMBERS)]
-    Member.objects.bulk_create(crowd[4:])
+    swarm = [Member(room=room, user_id=f"u-{n}", role=Role.HOST) for n in range(MAX_INLINE_MEMBERS)]
+    Member.objects.bulk_create(swarm[4:])
     assert "members-99-role" in Page(admin_client.get(page_of(room))).fields
     Member.objects.appoint(room, "dave", Role.HOST)
 

@@ -5,13 +5,7 @@ from typing import Any
 
 import pytest
 
-from rooms.agora.notifications import (
-    Became,
-    Notification,
-    UnreadableNotification,
-    is_signed,
-    parse,
-)
+from rooms.agora.notifications import Became, Notification, UnreadableNotification, is_signed, parse
 
 # RFC 2202 and RFC 4231, the second case of each.
 BODY, SECRET = b"what do ya want for nothing?", "Jefe"

@@ -1,16 +1,7 @@
 import pytest
 
 from rooms.agora import App, Rtc, Rtm, UnusableValue, access_token, access_token2, sign
-from tests.rooms.agora.samples import (
-    APP,
-    APP_006,
-    APP_ID,
-    CERTIFICATE,
-    MOMENT,
-    OLD_CERTIFICATE,
-    RTC,
-    RTM,
-)
+from tests.rooms.agora.samples import APP, APP_006, APP_ID, CERTIFICATE, MOMENT, OLD_CERTIFICATE, RTC, RTM
 
 
 def test_007_is_one_token_for_all_services() -> None:

@@ -20,7 +20,7 @@ from pytest_django import Settings
 from rest_framework_api_key.models import APIKey
 
 from rooms import tickets
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
 from tests.conftest import identity_token
@@ -62,7 +62,7 @@ def wrong_key() -> Caller:
 
 def foreign_ticket(role: Role) -> Caller:
     """A good ticket of another room."""
-    other = Participant("alice", Room.objects.create(default_role=None).id, role)
+    other = TicketHolder("alice", Room.objects.create(default_role=None).id, role)
     now = int(time.time())
     return caller(f"Ticket {tickets.sign(other, issued_at=now, expires_at=now + SOON)}")
 

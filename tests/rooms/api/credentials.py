@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from rooms.agora import Rtc, Rtm, access_token, access_token2
-from rooms.channel import alias, media_key, screen_alias
+from rooms.channel_keys import alias, media_key, screen_alias
 from rooms.models import Room, Uid
 
 # The words of the web SDK, and the codes of the native ones (docs.agora.io, geofencing).

@@ -13,11 +13,11 @@ from pytest_django import Settings
 from rest_framework_api_key.models import APIKey
 
 from rooms import tickets
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
 from tests.conftest import Api
-from tests.rooms.api.answers import problem, refused
+from tests.rooms.api.responses import problem, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -157,7 +157,7 @@ def test_ticket_that_was_changed_is_refused(as_user: AsUser, room: Room) -> None
 
 def test_ticket_expires_without_leeway(room: Room) -> None:
     now = int(time.time())
-    bob = Participant("bob", room.id, Role.PUBLISHER)
+    bob = TicketHolder("bob", room.id, Role.PUBLISHER)
     ticket = tickets.sign(bob, issued_at=now - 60, expires_at=now - 1)
     expired = problem(401, "expired_credentials", "The ticket has expired.")
     assert refused(Api(f"Ticket {ticket}").post(f"rooms/{room.id}/tokens/")) == expired

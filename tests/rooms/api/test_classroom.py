@@ -91,7 +91,7 @@ def test_region_is_the_rooms(as_user: AsUser, room: Room, region: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("member", "wish", "role"),
+    ("member", "admission_request", "role"),
     [
         (Role.HOST, None, ASSISTANT),
         (Role.PUBLISHER, None, ASSISTANT),
@@ -102,22 +102,22 @@ def test_region_is_the_rooms(as_user: AsUser, room: Room, region: str) -> None:
     ],
 )
 def test_assistant_is_one_while_publishing(
-    settings: Settings, as_user: AsUser, room: Room, member: Role, wish: str | None, role: int
+    settings: Settings, as_user: AsUser, room: Room, member: Role, admission_request: str | None, role: int
 ) -> None:
     Member.objects.appoint(room, "erin", member, assistant=True)
-    answer = enter(as_user("erin"), room, **({"role": wish} if wish else {}))
+    answer = enter(as_user("erin"), room, **({"role": admission_request} if admission_request else {}))
     assert answer["classroom"] == classroom(answer, role)
     check_token(settings, answer, role)
 
 
 @pytest.mark.parametrize(
-    ("user_id", "wish", "role"),
+    ("user_id", "admission_request", "role"),
     [("alice", "publisher", STUDENT), ("alice", "subscriber", AUDIENCE), ("bob", "subscriber", AUDIENCE)],
 )
 def test_role_is_the_one_that_was_asked_for(
-    as_user: AsUser, room: Room, user_id: str, wish: str, role: int
+    as_user: AsUser, room: Room, user_id: str, admission_request: str, role: int
 ) -> None:
-    answer = enter(as_user(user_id), room, role=wish)
+    answer = enter(as_user(user_id), room, role=admission_request)
     assert answer["classroom"] == classroom(answer, role)
 
 
@@ -138,14 +138,14 @@ def test_renewal_is_for_who_they_are_now(
 
 def test_backend_gets_it_for_any_user(settings: Settings, backend: Api, room: Room) -> None:
     Member.objects.appoint(room, "erin", Role.SUBSCRIBER, assistant=True)
-    for user_id, wish, role in (
+    for user_id, admission_request, role in (
         ("alice", {}, TEACHER),
         ("dave", {"role": "host"}, TEACHER),
         ("dave", {"role": "subscriber"}, AUDIENCE),
         ("erin", {"role": "publisher"}, ASSISTANT),
         ("erin", {}, AUDIENCE),
     ):
-        answer = enter(backend, room, user_id=user_id, **wish)
+        answer = enter(backend, room, user_id=user_id, **admission_request)
         assert answer["classroom"] == classroom(answer, role)
         check_token(settings, answer, role)
 

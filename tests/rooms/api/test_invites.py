@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from rooms.models import Invite, Room
 from tests.conftest import Api
-from tests.rooms.api.answers import (
+from tests.rooms.api.responses import (
     FOR_HOST,
     NO_ROOM,
     WRONG_TYPE,

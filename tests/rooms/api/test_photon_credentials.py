@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from rooms import tickets
-from rooms.channel import new_secret
+from rooms.channel_keys import new_secret
 from rooms.models import Room
 from tests.conftest import Api
 from tests.rooms.api.credentials import seconds

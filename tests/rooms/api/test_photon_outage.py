@@ -5,7 +5,7 @@ import json
 from tests.rooms.photon.callers import APP_ID, KEY, SECRET
 from tests.tokensvc.processes import REQUIRED, run
 
-AWAY = "The database does not answer just now."
+REDIS_ERRORS = "The database does not answer just now."
 NOT_PHOTON = "This call does not prove that it comes from Photon."
 
 
@@ -23,12 +23,12 @@ def test_nobody_gets_in_while_the_database_is_away() -> None:
     )
     assert process.stderr == ""
     told = json.loads(process.stdout)
-    later = {"Status": 503, "Error": "PlayerNotAllowed", "Message": AWAY}
+    later = {"Status": 503, "Error": "PlayerNotAllowed", "Message": REDIS_ERRORS}
     assert told["answers"] == [
-        ["/photon/auth/", 200, None, {"ResultCode": 2, "Message": AWAY}],
+        ["/photon/auth/", 200, None, {"ResultCode": 2, "Message": REDIS_ERRORS}],
         ["/photon/auth/", 200, None, {"ResultCode": 2, "Message": NOT_PHOTON}],
-        ["/photon/webhooks/before-join/", 200, None, {"ResultCode": 1, "Message": AWAY}],
-        ["/photon/webhooks/join/", 200, None, {"ResultCode": 1, "Message": AWAY}],
+        ["/photon/webhooks/before-join/", 200, None, {"ResultCode": 1, "Message": REDIS_ERRORS}],
+        ["/photon/webhooks/join/", 200, None, {"ResultCode": 1, "Message": REDIS_ERRORS}],
         ["/photon/webhooks/leave/", 200, None, {"ResultCode": 0, "Message": ""}],
         ["/photon/game/create", 503, "2", later],
         ["/photon/game/join", 503, "2", later],

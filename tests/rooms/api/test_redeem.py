@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from rooms.models import Invite, Member, Room
 from tests.conftest import Api
-from tests.rooms.api.answers import WRONG_TYPE, invalid, problem, refused, unknown, wrong
 from tests.rooms.api.credentials import check_007, expected
+from tests.rooms.api.responses import WRONG_TYPE, invalid, problem, refused, unknown, wrong
 
 pytestmark = pytest.mark.django_db
 

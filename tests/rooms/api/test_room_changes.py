@@ -6,7 +6,7 @@ import pytest
 
 from rooms.models import Room, Uid
 from tests.conftest import Api
-from tests.rooms.api.answers import NO_ROOM, invalid, problem, refused, room_document, unknown, wrong
+from tests.rooms.api.responses import NO_ROOM, invalid, problem, refused, room_document, unknown, wrong
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from rooms.models import Room
 from tests.conftest import Api
-from tests.rooms.api.answers import (
+from tests.rooms.api.responses import (
     NO_ROOM,
     WRONG_TYPE,
     invalid,

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from rooms.models import Room
 from tests.conftest import Api
-from tests.rooms.api.answers import problem, refused
+from tests.rooms.api.responses import problem, refused
 
 pytestmark = pytest.mark.django_db
 

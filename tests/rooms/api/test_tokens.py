@@ -10,8 +10,8 @@ from pytest_django import Settings
 
 from rooms.models import Room
 from tests.conftest import Api
-from tests.rooms.api.answers import NO_ROOM, problem, refused
 from tests.rooms.api.credentials import expected, seconds
+from tests.rooms.api.responses import NO_ROOM, problem, refused
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,15 @@ from django.utils import timezone
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.conftest import Api
-from tests.rooms.management.cases import BANNED, CASES, ENDED, GRANTS, NOT_A_MEMBER, Case, outcome_of
+from tests.rooms.management.cases import (
+    BANNED,
+    CASES,
+    ENDED,
+    GRANTS,
+    NOT_A_MEMBER,
+    Case,
+    outcome_of,
+)
 from tests.rooms.management.commands import NO_ROOM, failure_of, output_of, report_of, table
 
 AsUser = Callable[..., Api]

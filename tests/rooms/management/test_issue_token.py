@@ -5,7 +5,7 @@ import pytest
 from pytest_django import Settings
 
 from rooms import tickets
-from rooms.callers import Participant
+from rooms.callers import TicketHolder
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.conftest import Api
@@ -79,7 +79,7 @@ def test_role_may_be_less_or_more_than_the_room_grants(room: Room) -> None:
 def test_ticket_is_of_that_user_and_opens_the_api(room: Room) -> None:
     report = report_of("issue_token", room.id, "bob", "--name", "Bob")
     ticket = report["live"]["ticket"]
-    assert tickets.read(ticket) == Participant("bob", room.id, Role.PUBLISHER, "Bob")
+    assert tickets.read(ticket) == TicketHolder("bob", room.id, Role.PUBLISHER, "Bob")
     again = Api(f"Ticket {ticket}").post(f"rooms/{room.id}/tokens/").json()
     assert again == expected(again, room, "bob", "publisher", name="Bob")
 

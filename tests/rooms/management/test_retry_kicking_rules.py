@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from rooms.models import KickingRule, Member, Room
-from tests.rooms.agora_rest import CUSTOMER, AgoraRest, fails
-from tests.rooms.kicking import Clock, by_number, rules, work_until_settled
+from tests.rooms.kicking.agora_rest import CUSTOMER, AgoraRest, fails
+from tests.rooms.kicking.rules import Clock, by_number, rules, work_until_settled
 from tests.rooms.management.commands import NO_ROOM, failure_of, output_of, report_of, table
 
 pytestmark = pytest.mark.django_db

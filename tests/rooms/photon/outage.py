@@ -9,8 +9,8 @@ import django
 from django.test import Client
 
 from rooms import tickets
-from rooms.callers import Participant
-from rooms.channel import new_secret
+from rooms.callers import TicketHolder
+from rooms.channel_keys import new_secret
 from rooms.roles import Role
 from tests.rooms.photon.callers import JSON, KEY, SECRET, fusion_call, realtime_call
 
@@ -33,7 +33,7 @@ log.addHandler(lines)
 log.propagate = False
 logging.getLogger("django.request").disabled = True
 
-now, bob = int(time.time()), Participant("bob", "some", Role.PUBLISHER, "Bob")
+now, bob = int(time.time()), TicketHolder("bob", "some", Role.PUBLISHER, "Bob")
 ticket = tickets.sign_for_photon(bob, "channel", new_secret(), issued_at=now, expires_at=now + 600)
 arrival = "channel", "alias", {"room": "some", "role": "publisher", "alias": "alias"}
 answers = []

@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from rooms import tickets
-from rooms.callers import Participant
-from rooms.channel import alias
+from rooms.callers import TicketHolder
+from rooms.channel_keys import alias
 from rooms.models import Member, Room
 from rooms.photon import Cookie
 from rooms.roles import Role
@@ -33,8 +33,8 @@ def room_ticket(room: Room, user_id: str) -> str:
     return tickets.sign(_participant(room, user_id, "Bob"), issued_at=now, expires_at=now + 600)
 
 
-def _participant(room: Room, user_id: str, name: str) -> Participant:
-    return Participant(user_id, room.id, ROLES.get(user_id, Role.PUBLISHER), name)
+def _participant(room: Room, user_id: str, name: str) -> TicketHolder:
+    return TicketHolder(user_id, room.id, ROLES.get(user_id, Role.PUBLISHER), name)
 
 
 def cookie_of(room: Room, user_id: str) -> dict[str, str]:

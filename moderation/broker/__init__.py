@@ -1,0 +1,1 @@
+"""Announcing updates to the processes that hold sockets."""

@@ -1,0 +1,1 @@
+"""Having Agora keep people out of a channel: rules, worker, REST client."""

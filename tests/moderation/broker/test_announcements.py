@@ -1,0 +1,198 @@
+"""What goes over the channel layer, and what happens when it does not."""
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import Any
+
+import pytest
+import redis
+from channels.layers import channel_layers
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from pytest_django import Settings
+
+from moderation import actions, presence, seats
+from moderation.broker.announcements import ALL, Close, announce, channel_layer
+from moderation.models import Event
+from moderation.reconcile import refresh
+from moderation.rule import Medium, Override
+from rooms.models import Member, Room
+from tests.moderation.listening import heard
+from tests.moderation.people import (
+    NOON,
+    PROCESS,
+    after,
+    alias,
+    another_process_lives,
+    come_in,
+    context,
+    socket_of,
+    ticket,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def running(room: Room) -> Room:
+    """A room that alice and bob have come to, at version 2."""
+    come_in(room, "alice", "bob")
+    return room
+
+
+def told(room: Room, act: Callable[[], Any]) -> list[list[tuple[int, str, dict[str, int]]]]:
+    """What each message told: version, action, and which sockets are to be closed."""
+    return [
+        [(version, json.loads(frame)["action"], closes) for version, frame, closes in message["updates"]]
+        for message in heard(room, act)
+    ]
+
+
+def test_act_is_one_message_with_its_frames(running: Room) -> None:
+    both = {"mute_everyone": True, "webcams_disabled": True}
+    (message,) = heard(running, lambda: actions.set_room(context(running), both))
+    updates = message.pop("updates")
+    assert message == {"type": "updates", "room": running.id}
+    common = {"type": "update", "by": alias(running, "alice"), "at": "2026-11-22T12:00:00.000000Z"}
+    assert [(version, json.loads(frame), closes) for version, frame, closes in updates] == [
+        (3, {**common, "version": 3, "action": "mute_everyone", "room": {"mute_everyone": True}}, {}),
+        (4, {**common, "version": 4, "action": "disable_webcams", "room": {"webcams_disabled": True}}, {}),
+    ]
+
+
+def test_frame_is_the_same_as_the_log_gives_later(running: Room) -> None:
+    (message,) = heard(running, lambda: seats.take(ticket(running, "bob"), Medium.AUDIO, after(0.5)))
+    frames, _ = presence.bridge(running.id, socket_of("bob"), 2, after(1))
+    assert [json.loads(frame) for _, frame, _ in message["updates"]] == [
+        json.loads(frame) for frame in frames
+    ]
+
+
+def test_act_that_changes_nothing_is_not_announced(running: Room) -> None:
+    assert heard(running, lambda: actions.set_room(context(running), {"mute_everyone": False})) == []
+    assert heard(running, lambda: refresh(running.id, NOON)) == []
+
+
+def test_other_rooms_hear_nothing(running: Room) -> None:
+    other = Room.objects.create()
+    assert heard(other, lambda: actions.end(context(running))) == []
+
+
+def test_act_that_is_rolled_back_is_not_announced(running: Room) -> None:
+    def act() -> None:
+        with transaction.atomic():
+            actions.end(context(running))
+            transaction.set_rollback(True)
+
+    assert heard(running, act) == []
+
+
+@pytest.mark.parametrize(("ban", "action"), [(False, "kick"), (True, "ban")])
+def test_kick_closes_that_socket(running: Room, *, ban: bool, action: str) -> None:
+    act = lambda: actions.kick(context(running), alias(running, "bob"), ban=ban)  # noqa: E731 (as below)
+    assert told(running, act) == [[(3, action, {socket_of("bob"): Close.REMOVED})]]
+
+
+def test_kick_of_somebody_without_a_socket_closes_none(running: Room) -> None:
+    presence.disconnect(running.id, [socket_of("bob")], NOON)
+    assert told(running, lambda: actions.kick(context(running), alias(running, "bob"))) == [[(4, "kick", {})]]
+
+
+def test_ban_elsewhere_closes_that_socket(running: Room) -> None:
+    Member.objects.ban(running, "bob", None)
+    closes = {socket_of("bob"): Close.REMOVED}
+    assert told(running, lambda: refresh(running.id, NOON)) == [[(3, "ban", closes)]]
+
+
+def test_newer_socket_closes_the_older(running: Room) -> None:
+    bob = ticket(running, "bob")
+    assert told(running, lambda: presence.join(bob, "newer", PROCESS, NOON)) == [
+        [(3, "join", {socket_of("bob"): Close.REPLACED})]
+    ]
+
+
+def test_end_closes_all(running: Room) -> None:
+    assert told(running, lambda: actions.end(context(running))) == [[(3, "end", {ALL: Close.ENDED})]]
+
+
+def test_new_channel_closes_all(running: Room) -> None:
+    running.rotate_channel()
+    closes = {ALL: Close.BAD_TICKET}
+    assert told(running, lambda: refresh(running.id, NOON)) == [[(3, "rotate_channel", closes)]]
+
+
+def test_lapsed_lease_closes_the_socket_should_it_be_there(running: Room) -> None:
+    presence.disconnect(running.id, [socket_of("alice")], after(6))
+    another_process_lives(36.5)
+    (updates,) = told(running, lambda: refresh(running.id, after(36.5)))
+    assert sorted([*closes.items()] for _, _, closes in updates) == [
+        [],
+        [(socket_of("bob"), Close.GOING_AWAY)],
+    ]
+    assert [(version, action) for version, action, _ in updates] == [(4, "leave"), (5, "leave")]
+
+
+@pytest.mark.skipif(not os.environ.get("REDIS_URL"), reason="is about Redis")
+def test_acts_outside_an_event_loop_share_one_connection(running: Room) -> None:
+    def connections() -> int:
+        with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+            count: int = client.info("stats")["total_connections_received"]
+            return count
+
+    actions.set_room(context(running), {"mute_everyone": True})
+    before = connections()
+    for number in range(10):
+        actions.set_room(context(running), {"mute_everyone": number % 2 == 1})
+    # Others may connect meanwhile, but not once for each act.
+    assert connections() - before < 10
+
+
+@pytest.fixture
+def nowhere(settings: Settings) -> Iterator[None]:
+    """A Redis that is not there."""
+    layer = {
+        "BACKEND": "moderation.broker.redis_layer.RedisLayer",
+        "CONFIG": {"host": {"url": "redis://127.0.0.1:1"}, "prefix": "nowhere"},
+    }
+    settings.CHANNEL_LAYERS = {"default": layer}
+    channel_layers.backends.clear()
+    yield
+    channel_layers.backends.clear()
+
+
+@pytest.mark.usefixtures("nowhere")
+def test_act_holds_when_redis_is_away(running: Room, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.clear()
+    announce._quiet_until = 0.0
+    with caplog.at_level(logging.WARNING, "moderation"):
+        for override in (Override.DENY, Override.ALLOW, Override.INHERIT):
+            actions.set_participant(context(running), alias(running, "bob"), {Medium.AUDIO: override})
+    assert actions.read(running.id, NOON)["version"] == Event.objects.count() == 5
+    # Once: for a while after that it is not even tried.
+    (record,) = caplog.records
+    assert record.getMessage() == "not announced: Redis is away"
+    assert record.__dict__["fields"].keys() == {"room", "error"}
+    assert announce._quiet_until > monotonic()
+    announce._quiet_until = 0.0
+
+
+@pytest.fixture
+def _announcing_again() -> Iterator[None]:
+    yield
+    announce._quiet_until = 0.0
+
+
+@pytest.mark.usefixtures("_announcing_again")
+def test_process_that_is_ending_announces_no_more_and_its_acts_hold(running: Room) -> None:
+    announce.stop()
+    assert heard(running, lambda: actions.set_room(context(running), {"mute_everyone": True})) == []
+    assert actions.read(running.id, NOON)["version"] == 3
+
+
+def test_layer_has_to_be_configured(settings: Settings) -> None:
+    settings.CHANNEL_LAYERS = {}
+    with pytest.raises(ImproperlyConfigured, match="CHANNEL_LAYERS has no default"):
+        channel_layer()

@@ -1,0 +1,43 @@
+"""Many notices at once, and notices together with sockets."""
+
+import pytest
+
+from moderation import channel_presence, presence
+from moderation.models import LiveProcess, ParticipantState, RoomState
+from rooms.models import Room
+from tests.moderation.agora import STRANGER, entered, left
+from tests.moderation.people import NOON, PROCESS, alias, come_in, log, socket_of, ticket
+from tests.moderation.test_locked_room import _waiting_writers, at_once, races
+
+pytestmark = pytest.mark.django_db
+
+__all__ = ["_waiting_writers"]
+
+
+@races
+def test_notices_at_once_end_with_the_last(room: Room) -> None:
+    come_in(room, "bob")
+    bob, count = alias(room, "bob"), 12
+    notices = [(entered if seq % 2 else left)(room, bob, seq) for seq in range(1, count)]
+    notices += [(entered if seq % 2 else left)(room, STRANGER, seq) for seq in range(1, count + 1)]
+    answers = at_once(*(lambda one=one: channel_presence.follow(one, NOON) for one in notices))
+    assert answers == [None] * len(notices)
+    rows = ParticipantState.objects.values_list("alias", "in_channel", "channel_seq").order_by("channel_seq")
+    assert list(rows) == [(bob, True, 11), (STRANGER, False, 12)]
+    assert [version for version, *_ in log(room)] == list(range(1, RoomState.objects.get().version + 1))
+
+
+@races
+def test_notice_and_socket_at_once_are_one_person(room: Room) -> None:
+    LiveProcess.objects.create(pk=PROCESS, seen_at=NOON)
+    everybody = ["alice", "bob", "carol"]
+    notices = [
+        lambda one=one: channel_presence.follow(entered(room, alias(room, one)), NOON) for one in everybody
+    ]
+    sockets = [
+        lambda one=one: presence.join(ticket(room, one), socket_of(one), PROCESS, NOON) and None
+        for one in everybody
+    ]
+    assert at_once(*notices, *sockets) == [None] * 6
+    rows = ParticipantState.objects.values_list("user_id", "present", "in_channel").order_by("user_id")
+    assert list(rows) == [(one, True, True) for one in everybody]

@@ -1,0 +1,104 @@
+"""Kicks and bans of people who are in the channel."""
+
+import pytest
+
+from moderation import actions
+from moderation.broker.announcements import Close
+from moderation.live import poller
+from moderation.reconcile import refresh
+from moderation.rule import Medium, Override
+from rooms.models import Member, Room
+from rooms.roles import Role
+from tests.moderation.agora import entered, follow, ghost, left, people
+from tests.moderation.people import after, alias, come_in, context, happened, log, socket_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def running(room: Room) -> Room:
+    """A room that alice and bob have come to, at version 2."""
+    come_in(room, "alice", "bob")
+    return room
+
+
+@pytest.mark.parametrize("ban", [False, True])
+def test_removed_person_is_shown_until_agora_says_they_left(running: Room, *, ban: bool) -> None:
+    bob = alias(running, "bob")
+    follow(entered(running, bob))
+    assert actions.kick(context(running), bob, ban=ban) == {"version": 4, "left": bob}
+    assert people(running) == [ghost(running)]
+    follow(left(running, bob))
+    assert people(running) == []
+    ((_, action, actor, target, change), gone) = log(running, since=3)
+    assert (action, actor, target) == ("ban" if ban else "kick", "alice", "bob")
+    assert change == {"participant": ghost(running), "enforcement": "advisory"}
+    assert gone == (5, "leave_channel", None, "bob", {"left": bob})
+
+
+def test_socket_of_a_kicked_person_is_closed_as_such_whatever_comes_after(running: Room) -> None:
+    """As when the process that holds it hears of the kick late, from the log."""
+    bob = alias(running, "bob")
+    follow(entered(running, bob))
+    actions.kick(context(running), bob)
+    actions.set_participant(context(running), bob, {Medium.AUDIO: Override.DENY})
+    follow(left(running, bob))
+    last = poller.missed(running.id, 3, {socket_of("bob"): "bob"})[-1]
+    assert (last.version, last.closes) == (6, {socket_of("bob"): Close.REMOVED})
+
+
+def test_kick_of_a_ghost_is_recorded_each_time(running: Room) -> None:
+    bob = alias(running, "bob")
+    follow(entered(running, bob))
+    for version in (4, 5):
+        assert actions.kick(context(running), bob)["version"] == version
+    follow(left(running, bob))
+    assert actions.kick(context(running), bob) == {"version": 6, "left": bob}
+
+
+def test_ban_by_a_member_record_reaches_a_ghost_once(running: Room) -> None:
+    follow(entered(running, alias(running, "bob")))
+    actions.kick(context(running), alias(running, "bob"))
+    Member.objects.ban(running, "bob", None)
+    for name in ("Algebra 2", "Algebra 3"):
+        refresh(running.id, after(1))
+        running.change({"name": name})
+    refresh(running.id, after(1))
+    assert happened(running, since=4) == [("ban", None, "bob")]
+    assert people(running) == [ghost(running)]
+
+
+def test_ban_by_a_host_of_a_ghost_is_told_once(running: Room) -> None:
+    follow(entered(running, alias(running, "bob")))
+    actions.kick(context(running), alias(running, "bob"), ban=True)
+    refresh(running.id, after(1))
+    actions.kick(context(running), alias(running, "bob"))
+    Member.objects.appoint(running, "dave", Role.HOST)
+    refresh(running.id, after(1))
+    assert happened(running, since=3) == [("ban", "alice", "bob"), ("kick", "alice", "bob")]
+
+
+def test_ban_after_a_ban_was_lifted_is_news(running: Room) -> None:
+    follow(entered(running, alias(running, "bob")))
+    for _ in range(2):
+        Member.objects.ban(running, "bob", None)
+        refresh(running.id, after(1))
+        Member.objects.appoint(running, "bob", Role.PUBLISHER)
+        refresh(running.id, after(1))
+    assert happened(running, since=3) == [("ban", None, "bob")] * 2
+
+
+def test_banned_person_who_enters_with_an_old_token_is_seen_and_not_banned_again(running: Room) -> None:
+    actions.kick(context(running), alias(running, "bob"), ban=True)
+    follow(entered(running, alias(running, "bob")))
+    running.change({"name": "Algebra 2"})
+    assert people(running) == [ghost(running)]
+    assert happened(running, since=3) == [("enter_channel", None, "bob")]
+
+
+def test_role_of_a_ghost_follows_its_member_record(running: Room) -> None:
+    follow(entered(running, alias(running, "bob")))
+    actions.kick(context(running), alias(running, "bob"))
+    Member.objects.appoint(running, "bob", Role.SUBSCRIBER)
+    assert people(running) == [ghost(running, role="subscriber")]
+    assert happened(running, since=4) == [("demote", None, "bob")]

@@ -1,0 +1,119 @@
+"""Bans and roles that change elsewhere are noticed by the next act, and by a mere look."""
+
+import pytest
+
+from moderation import actions, seats
+from moderation.reconcile import refresh
+from moderation.rule import Medium, Override
+from rooms.models import Member, Room
+from rooms.roles import Role
+from tests.moderation.noticing import Notice, notice, notice_all, people
+from tests.moderation.people import NOON, after, alias, come_in, context, happened, log, person, ticket
+
+pytestmark = pytest.mark.django_db
+
+AUDIO = Medium.AUDIO
+
+
+@pytest.fixture
+def running(room: Room) -> Room:
+    """A room that alice, bob and carol have come to, at version 3."""
+    come_in(room, "alice", "bob", "carol")
+    return room
+
+
+@notice_all
+def test_ban_makes_its_user_leave(running: Room, notice: Notice) -> None:
+    seats.take(ticket(running, "bob"), AUDIO, NOON)
+    Member.objects.ban(running, "bob", None)
+    notice(running)
+    notice(running)
+    banned = {"left": alias(running, "bob"), "enforcement": "advisory"}
+    assert log(running, since=4) == [(5, "ban", None, "bob", banned)]
+    assert people(running).keys() == {"Alice", "Carol"}
+
+
+@notice
+def test_ban_that_is_over_does_nothing(running: Room, notice: Notice) -> None:
+    Member.objects.ban(running, "bob", after(1))
+    notice(running)
+    assert happened(running, since=3) == []
+
+
+@notice
+def test_ban_of_somebody_who_is_not_there_is_no_event(running: Room, notice: Notice) -> None:
+    actions.kick(context(running), alias(running, "bob"))
+    Member.objects.ban(running, "bob", None)
+    Member.objects.ban(running, "dave", None)
+    notice(running)
+    assert happened(running, since=4) == []
+
+
+@notice
+@pytest.mark.parametrize(
+    ("user_id", "role", "action"),
+    [
+        ("bob", Role.HOST, "promote"),
+        ("bob", Role.SUBSCRIBER, "demote"),
+        ("carol", Role.PUBLISHER, "promote"),
+        ("alice", Role.PUBLISHER, "demote"),
+    ],
+)
+def test_role_changes_on_the_spot(
+    running: Room, notice: Notice, user_id: str, role: Role, action: str
+) -> None:
+    Member.objects.appoint(running, user_id, role)
+    notice(running)
+    notice(running)
+    shown = person(running, user_id, role=role.value)
+    assert log(running, since=3) == [(4, action, None, user_id, {"participant": shown})]
+    assert people(running)[user_id.title()] == shown
+
+
+def test_demotion_frees_the_seats(running: Room) -> None:
+    for medium in Medium:
+        seats.take(ticket(running, "bob"), medium, NOON)
+    Member.objects.appoint(running, "bob", Role.SUBSCRIBER)
+    refresh(running.id, NOON)
+    assert people(running)["Bob"] == person(running, "bob", role="subscriber")
+
+
+def test_demoted_host_falls_under_the_mute(running: Room) -> None:
+    seats.take(ticket(running, "alice"), AUDIO, NOON)
+    actions.set_room(context(running), {"mute_everyone": True})
+    Member.objects.appoint(running, "alice", Role.PUBLISHER)
+    refresh(running.id, NOON)
+    assert people(running)["Alice"] == person(running, "alice", role="publisher", may_publish_audio=False)
+
+
+def test_promotion_keeps_seat_and_overrides(running: Room) -> None:
+    seats.take(ticket(running, "bob"), AUDIO, NOON)
+    actions.set_participant(context(running), alias(running, "bob"), {Medium.VIDEO: Override.DENY})
+    Member.objects.appoint(running, "bob", Role.HOST)
+    refresh(running.id, NOON)
+    assert people(running)["Bob"] == person(
+        running, "bob", role="host", audio_seat=True, video="deny", may_publish_video=False
+    )
+
+
+def test_promoted_user_may_moderate_with_the_old_ticket(running: Room) -> None:
+    Member.objects.appoint(running, "bob", Role.HOST)
+    actions.set_room(context(running, "bob"), {"mute_everyone": True})
+    assert happened(running, since=3) == [("promote", None, "bob"), ("mute_everyone", "bob", None)]
+
+
+@notice
+def test_forgotten_member_is_what_the_ticket_says(running: Room, notice: Notice) -> None:
+    Member.objects.appoint(running, "bob", Role.HOST)
+    notice(running)
+    running.members.filter(user_id="bob").delete()
+    notice(running)
+    assert happened(running, since=3) == [("promote", None, "bob"), ("demote", None, "bob")]
+    assert people(running)["Bob"] == person(running, "bob")
+
+
+def test_ban_that_is_over_of_somebody_without_a_role_leaves_the_tickets_role(running: Room) -> None:
+    running.members.filter(user_id="bob").update(role=None, banned=True, until=NOON)
+    Room.objects.filter(pk=running.pk).update()
+    refresh(running.id, after(1))
+    assert happened(running, since=3) == []

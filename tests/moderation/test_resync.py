@@ -1,0 +1,79 @@
+"""What brings a socket up to date that has missed something."""
+
+import json
+from typing import Any
+
+import pytest
+
+from moderation import actions, presence
+from rooms.models import Member, Room
+from rooms.roles import Role
+from tests.moderation.people import NOON, alias, come_in, context, flags, person, socket_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("since", [0, 1, 2, 3])
+def test_bridge_has_what_was_missed(room: Room, since: int) -> None:
+    come_in(room, "bob")
+    actions.set_room(context(room), {"mute_everyone": True})
+    actions.kick(context(room), alias(room, "bob"))
+    frames, version = presence.bridge(room.id, socket_of("bob"), since, NOON)
+    updates: list[dict[str, Any]] = [
+        {
+            "action": "join",
+            "by": alias(room, "bob"),
+            "participant": person(room, "bob"),
+        },
+        {"action": "mute_everyone", "by": alias(room, "alice"), "room": {"mute_everyone": True}},
+        {
+            "action": "kick",
+            "by": alias(room, "alice"),
+            "left": alias(room, "bob"),
+            "enforcement": "advisory",
+        },
+    ]
+    told = [
+        {"type": "update", "version": number, "at": "2026-11-22T12:00:00.000000Z", **update}
+        for number, update in enumerate(updates, 1)
+    ]
+    assert ([json.loads(frame) for frame in frames], version) == (told[since:], 3)
+
+
+def toggle(room: Room, times: int) -> None:
+    for number in range(times):
+        actions.set_room(context(room), {"mute_everyone": number % 2 == 0})
+
+
+def test_bridge_over_a_hundred_updates_is_a_snapshot(room: Room) -> None:
+    come_in(room, "bob")
+    toggle(room, 100)
+    frames, version = presence.bridge(room.id, socket_of("bob"), 1, NOON)
+    assert (len(frames), version) == (100, 101)
+    (frame,), version = presence.bridge(room.id, socket_of("bob"), 0, NOON)
+    assert version == 101
+    assert json.loads(frame) == {
+        "type": "snapshot",
+        "version": 101,
+        "room": flags(),
+        "participants": [person(room, "bob")],
+        "you": person(room, "bob"),
+    }
+
+
+def test_bridge_from_a_version_yet_to_come_is_a_snapshot(room: Room) -> None:
+    come_in(room, "bob")
+    (frame,), version = presence.bridge(room.id, socket_of("bob"), 7, NOON)
+    assert (json.loads(frame)["type"], version) == ("snapshot", 1)
+
+
+def test_bridge_for_a_socket_that_does_not_count_is_empty(room: Room) -> None:
+    come_in(room, "bob")
+    assert presence.bridge(room.id, "another", 7, NOON) == ([], 1)
+
+
+def test_bridge_catches_up_with_the_facts(room: Room) -> None:
+    come_in(room, "bob")
+    Member.objects.appoint(room, "bob", Role.HOST)
+    frames, version = presence.bridge(room.id, socket_of("bob"), 1, NOON)
+    assert ([json.loads(frame)["action"] for frame in frames], version) == (["promote"], 2)

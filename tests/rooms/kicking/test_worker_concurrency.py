@@ -1,0 +1,133 @@
+"""Several processes at the same rules, as threads with connections of their own; the background thread."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import OperationalError, connection
+
+from rooms.kicking import worker
+from rooms.kicking.worker import Worker
+from rooms.models import KickingRule, Member, Room
+from rooms.roles import Role
+from tests.rooms.kicking.agora_rest import AgoraRest, fails
+from tests.rooms.kicking.rules import Clock, by_number, numbers, rules
+
+TIMEOUT = 10.0
+
+
+@pytest.fixture
+def numbered(transactional_db: None, room: Room, agora: AgoraRest) -> Room:
+    if connection.vendor != "postgresql":
+        pytest.skip("threads have no rows in common in SQLite's memory, where tests keep them")
+    return by_number(room, "bob")
+
+
+@pytest.fixture
+def running_worker(numbered: Room) -> Iterator[Worker]:
+    started = worker.start()
+    assert started is not None
+    yield started
+    started.stop(TIMEOUT)
+    assert not started.is_alive()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def at_once(count: int, work: Callable[[], None]) -> None:
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(TIMEOUT)
+        assert not thread.is_alive()
+
+
+def test_each_rule_is_placed_once_and_no_more_than_ten_a_second(numbered: Room, agora: AgoraRest) -> None:
+    people = [f"u-{number}" for number in range(14)]
+    by_number(numbered, *people)
+    for user_id in people:
+        Member.objects.ban(numbered, user_id, None)
+    agora.calls_per_second = 10
+    at_once(4, worker.work)
+    assert sorted(rule["uid"] for rule in agora.made) == sorted(rules("uid"))
+    assert (rules("progress"), agora.refused_by_rate) == (["provider"] * 14, 0)
+
+
+def test_ban_lifted_while_agora_is_slow_leaves_no_rule(
+    numbered: Room, agora: AgoraRest, running_worker: Worker
+) -> None:
+    agora.open.clear()
+    Member.objects.ban(numbered, "bob", None)
+    until(lambda: len(agora.calls) == 1)
+    Member.objects.appoint(numbered, "bob", Role.PUBLISHER)
+    agora.open.set()
+    until(lambda: rules("progress") == ["lifted"])
+    assert ([call.method for call in agora.calls], agora.rules) == (["POST", "DELETE"], {})
+
+
+def test_background_thread_places_what_is_asked_for(
+    numbered: Room, agora: AgoraRest, running_worker: Worker
+) -> None:
+    Member.objects.ban(numbered, "bob", None)
+    until(lambda: rules("progress") == ["provider"])
+    assert agora.blocked == [(numbered.channel, *numbers(numbered, "bob"))]
+
+
+def test_background_thread_outlasts_a_database_outage_and_tells_once(
+    numbered: Room,
+    agora: AgoraRest,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failures = 0
+
+    def away(_rules: object, _now: object) -> None:
+        nonlocal failures
+        failures += 1
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(worker, "POLL_INTERVAL", 0.02)
+    with monkeypatch.context() as outage, caplog.at_level(logging.ERROR, "rooms.kicking.worker"):
+        outage.setattr(type(KickingRule.objects.all()), "claim", away)
+        outage.setattr(type(KickingRule.objects), "claim", away)
+        thread = worker.start()
+        assert thread is not None
+        until(lambda: failures >= 3)
+    Member.objects.ban(numbered, "bob", None)
+    until(lambda: rules("progress") == ["provider"])
+    thread.stop(TIMEOUT)
+    assert [record.message for record in caplog.records] == ["kicking rules cannot be worked on"]
+
+
+def test_all_end_up_placed_or_visibly_failed(numbered: Room, agora: AgoraRest) -> None:
+    people = [f"u-{number}" for number in range(5)]
+    by_number(numbered, *people)
+    for user_id in people:
+        Member.objects.ban(numbered, user_id, None)
+    agora.faults.extend([fails(500), fails(504, done=True), fails(429), fails(0, done=True), fails(403)])
+    clock = Clock()
+    while KickingRule.objects.filter(due_at__isnull=False).exists():
+        at_once(2, lambda: worker.work(clock))
+        clock.skip(400)
+    assert sorted(rules("progress")) == ["failed"] + ["provider"] * 4
+    placed = KickingRule.objects.filter(progress="provider")
+    assert set(placed.values_list("rule_id", flat=True)) == set(agora.rules)
+    assert [error for error in rules("error") if error] == ["Agora answered 403."]
+
+
+def test_nothing_runs_without_the_account() -> None:
+    assert worker.start() is None

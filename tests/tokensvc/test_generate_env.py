@@ -1,0 +1,56 @@
+"""`python -m tokensvc.generate_env`: the `.env` of one's own machine."""
+
+import re
+from io import StringIO
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from tests.tokensvc.processes import REQUIRED, ROOT, run
+
+NAMES = {*REQUIRED, "DEBUG", "IDENTITY_JWT_SECRET"}
+
+
+def printed() -> str:
+    process = run("-m", "tokensvc.generate_env")
+    assert (process.returncode, process.stderr) == (0, "")
+    return process.stdout
+
+
+def values_of(text: str) -> dict[str, str]:
+    return {name: value or "" for name, value in dotenv_values(stream=StringIO(text)).items()}
+
+
+def test_file_holds_every_required_setting() -> None:
+    values = values_of(printed())
+    assert values.keys() == NAMES
+    assert values["DEBUG"] == "true"
+    assert re.fullmatch("[0-9a-f]{32}", values["AGORA_APP_ID"])
+    assert re.fullmatch("[0-9a-f]{32}", values["AGORA_APP_CERTIFICATE"])
+    assert min(len(values[name]) for name in ("SECRET_KEY", "ROOM_SECRET", "IDENTITY_JWT_SECRET")) >= 32
+
+
+def test_file_is_read_alike_by_a_shell_and_by_us() -> None:
+    """`make run` sources it; nothing in it needs quotes."""
+    lines = [line for line in printed().splitlines() if not line.startswith("#")]
+    assert [line for line in lines if not re.fullmatch("[A-Z_]+=[0-9a-zA-Z_-]+", line)] == []
+
+
+def test_file_says_that_the_app_is_made_up() -> None:
+    assert "made up" in printed().partition("AGORA_APP_ID")[0]
+
+
+def test_keys_are_fresh_and_all_different() -> None:
+    one, other = values_of(printed()), values_of(printed())
+    keys = [value for values in (one, other) for name, value in values.items() if name != "DEBUG"]
+    assert len(set(keys)) == len(keys) == 2 * (len(NAMES) - 1)
+
+
+def test_file_is_all_that_the_service_needs(tmp_path: Path) -> None:
+    """A `manage.py` reads the `.env` beside it."""
+    (tmp_path / ".env").write_text(printed())
+    manage = tmp_path / "manage.py"
+    manage.write_text((ROOT / "manage.py").read_text())
+    process = run(str(manage), "check", "--fail-level", "WARNING")
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout == "System check identified no issues (0 silenced).\n"

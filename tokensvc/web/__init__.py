@@ -1,0 +1,1 @@
+"""What every HTTP edge shares. Knows nothing of rooms."""
