@@ -4,9 +4,9 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from moderation.locked_room import LockedRoom
+from moderation.locked_room import LockedRoom, locked_room
 from moderation.models import Action, ParticipantState
-from moderation.reconcile import opened, take_role
+from moderation.transitions import take_role
 from rooms import channel_keys
 from rooms.agora.notifications import Became, Notification
 from rooms.models import MembershipSnapshot, Room, Uid, UidType
@@ -29,7 +29,7 @@ def follow(notice: Notification, now: datetime) -> None:
     if room_id is None:
         _ignore(notice, "no room has this channel")
         return
-    with opened(room_id, now) as room:
+    with locked_room(room_id, now) as room:
         if room.state.ended or room.policy.channel != notice.channel:
             _ignore(notice, "the room has ended or has moved to another channel")
         elif notice.became is Became.DESTROYED:
@@ -48,7 +48,7 @@ def _ignore(notice: Notification, why: str) -> None:
 def _empty(room: LockedRoom, notice: Notification) -> None:
     for participant in room.participants.filter(in_channel=True, channel_at__lte=notice.at):
         participant.in_channel = False
-        room.record_of(Action.LEAVE_CHANNEL, participant)
+        room.record_participant(Action.LEAVE_CHANNEL, participant)
 
 
 def _move(room: LockedRoom, participant: ParticipantState, notice: Notification) -> None:
@@ -59,7 +59,7 @@ def _move(room: LockedRoom, participant: ParticipantState, notice: Notification)
     if is_in != was_in:
         if is_in:
             _enter(room, participant, notice)
-        room.record_of(Action.ENTER_CHANNEL if is_in else Action.LEAVE_CHANNEL, participant)
+        room.record_participant(Action.ENTER_CHANNEL if is_in else Action.LEAVE_CHANNEL, participant)
         return
     participant.save()
     # All that is known of the others' role is what Agora says.

@@ -6,8 +6,9 @@ from typing import Any
 
 from moderation.broker.announcements import Close
 from moderation.document import encode, snapshot, updates_since
+from moderation.locked_room import locked_room
 from moderation.models import Action, Notice, ParticipantState
-from moderation.reconcile import expire_leases, opened
+from moderation.transitions import expire_leases
 from rooms.admission import AdmissionRequest, admit_person
 from rooms.callers import TicketHolder
 
@@ -35,7 +36,7 @@ def join(
     Raises `Gone` if it is gone by the time it is its turn: its user may have come in by a newer one.
     Refuses with `room_not_found`, `room_ended`, `banned` or `not_a_member`.
     """
-    with opened(holder.room_id, now) as room:
+    with locked_room(holder.room_id, now) as room:
         if is_gone():
             raise Gone
         expire_leases(room)
@@ -51,24 +52,25 @@ def join(
         participant.role, participant.ticket_role = admission.role, holder.role
         participant.connect(connection, process_id)
         participant.release_forbidden_seats(room.state)
-        room.act_as(holder)
-        room.record_of(Action.JOIN, participant, closes={replaced: Close.REPLACED} if replaced else {})
+        room.actor = holder
+        closes = {replaced: Close.REPLACED} if replaced else {}
+        room.record_participant(Action.JOIN, participant, closes=closes)
         if not was_present:
-            room.tell_app(Notice.PARTICIPANT_JOINED, participant)
+            room.notify_app(Notice.PARTICIPANT_JOINED, participant)
         return snapshot(participant, room.state)
 
 
 def disconnect(room_id: str, connections: Collection[str], now: datetime) -> None:
     """Note that sockets are gone; their users keep place and seats for as long as the lease."""
-    with opened(room_id, now) as room:
+    with locked_room(room_id, now) as room:
         for participant in room.participants.filter(connection__in=connections):
             participant.disconnect(now)
-            room.record_of(Action.DISCONNECT, participant)
+            room.record_participant(Action.DISCONNECT, participant)
 
 
 def bridge(room_id: str, connection: str, since: int, now: datetime) -> tuple[list[str], int]:
     """Return the frames that bring a socket from a version it knows to the one that is also returned."""
-    with opened(room_id, now) as room:
+    with locked_room(room_id, now) as room:
         version = room.state.version
         if not 0 <= version - since <= MAX_GAP:
             participant = room.participants.filter(connection=connection).first()

@@ -1,15 +1,16 @@
-"""The moderation rows of version 1, and what Agora calls."""
+"""The URLs of moderation in version 1, and the one that Agora calls."""
 
 from django.urls import path
 
+from moderation.actions import OPERATIONS
 from moderation.api.notifications import NotificationView
-from moderation.api.views import EndView, EventListView, KickView, ModerationView, ParticipantView
+from moderation.api.views import EventListView, operation_views
 
 urlpatterns = [
-    path("api/v1/rooms/<str:room_id>/end/", EndView.as_view()),
-    path("api/v1/rooms/<str:room_id>/moderation/", ModerationView.as_view()),
+    *(
+        path(f"api/v1/rooms/<str:room_id>/{route}", view.as_view())
+        for route, view in operation_views(OPERATIONS).items()
+    ),
     path("api/v1/rooms/<str:room_id>/moderation/events/", EventListView.as_view()),
-    path("api/v1/rooms/<str:room_id>/moderation/participants/<str:alias>/", ParticipantView.as_view()),
-    path("api/v1/rooms/<str:room_id>/moderation/participants/<str:alias>/kick/", KickView.as_view()),
     path("agora/notifications/", NotificationView.as_view()),
 ]

@@ -1,96 +1,79 @@
-"""Moderation: the room document, what hosts change in it, and the log of what has happened."""
+"""Moderation over HTTP: the operations of the verbs, and the event log."""
 
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import APIException
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from moderation import actions
-from moderation.api.responses import ChangedParticipant, EventSerializer, RemovedParticipant, RoomDocument
-from moderation.api.schema import CONFLICT
+from moderation.actions.verb import HOST_REFUSALS, Operation
+from moderation.leases import refresh
 from moderation.locked_room import ActContext
 from moderation.models import Event
-from moderation.reconcile import refresh
-from moderation.rule import Medium, Override
-from moderation.serializers import Kick, ParticipantChange, RoomChange
+from moderation.responses import EventSerializer, VersionConflictProblem
+from rooms.admission import require_host
 from rooms.api.authentication import caller_of
 from rooms.api.permissions import IsBackendOrHost
-from rooms.api.serializers import EndedRoomSerializer
-from rooms.models import Room
 from tokensvc.web.openapi import refusals
 from tokensvc.web.pagination import SinceVersion
-from tokensvc.web.validation import StrictSerializer
 
-_HOST_ONLY = ("host_only", "not_a_member", "banned", "room_not_found")
-_ACT = (*_HOST_ONLY, "room_ended", "unsupported_media_type")
+_CONFLICT = {(409, "application/problem+json"): OpenApiResponse(VersionConflictProblem, "`version_conflict`")}
 
 
-def _context(request: Request, room_id: str, expected_version: int | None = None) -> ActContext:
-    return ActContext(room_id, caller_of(request), timezone.now(), expected_version)
+class OperationView(APIView):
+    """The operations at one path. Each act checks that its caller is a host, under the room's lock."""
+
+    permission_classes = []
 
 
-def _validated(wanted: StrictSerializer) -> dict[str, Any]:
-    wanted.is_valid(raise_exception=True)
-    fields: dict[str, Any] = wanted.validated_data
-    return fields
+def operation_views(operations: Iterable[Operation]) -> Mapping[str, type[OperationView]]:
+    """Return a view for each path below `rooms/{room_id}/`."""
+    path = attrgetter("path")
+    return {
+        route: type("OperationView", (OperationView,), {one.method: _handler(one) for one in group})
+        for route, group in groupby(sorted(operations, key=path), key=path)
+    }
 
 
-class ModerationView(APIView):
-    permission_classes = [IsBackendOrHost]
-
+def _handler(operation: Operation) -> Callable[..., Response]:
     @extend_schema(
-        summary="Read the room document",
-        description="What the live socket sends first: flags, limits, and everybody who is there.",
-        responses={200: RoomDocument, **refusals(*_HOST_ONLY)},
+        summary=operation.summary,
+        description=operation.description,
+        request=operation.body,
+        responses={200: operation.response, **refusals(*operation.refusals), **_conflict(operation)},
     )
-    def get(self, request: Request, room_id: str) -> Response:
-        return Response(actions.read(room_id, timezone.now()))
+    def handle(view: OperationView, request: Request, room_id: str, **parameters: str) -> Response:
+        context = ActContext(room_id, caller_of(request), timezone.now())
+        fields = _fields(operation, request, context)
+        context = context._replace(expected_version=fields.pop("expected_version", None))
+        return Response(operation.act(context, {**fields, **parameters}))
 
-    @extend_schema(
-        summary="Mute everyone, disable webcams, or lift either",
-        description="Overrides of single participants stay. Answers the room document.",
-        request=RoomChange,
-        responses={200: RoomDocument, **refusals(*_ACT), **CONFLICT},
-    )
-    def patch(self, request: Request, room_id: str) -> Response:
-        wanted = _validated(RoomChange(data=request.data))
-        expected = wanted.pop("expected_version", None)
-        actions.set_room(_context(request, room_id, expected), wanted)
-        return Response(actions.read(room_id, timezone.now()))
+    return handle
 
 
-class ParticipantView(APIView):
-    permission_classes = [IsBackendOrHost]
-
-    @extend_schema(
-        summary="Mute, allow or reset one participant, per medium",
-        description="Works on whoever is or was in the room, and stays when they come back.",
-        request=ParticipantChange,
-        responses={200: ChangedParticipant, **refusals(*_ACT, "participant_not_found"), **CONFLICT},
-    )
-    def patch(self, request: Request, room_id: str, alias: str) -> Response:
-        wanted = _validated(ParticipantChange(data=request.data))
-        expected = wanted.pop("expected_version", None)
-        overrides = {Medium(medium): Override(override) for medium, override in wanted.items()}
-        return Response(actions.set_participant(_context(request, room_id, expected), alias, overrides))
+def _conflict(operation: Operation) -> Mapping[tuple[int, str], OpenApiResponse]:
+    takes_version = operation.body is not None and "expected_version" in operation.body().fields
+    return _CONFLICT if takes_version else {}
 
 
-class KickView(APIView):
-    permission_classes = [IsBackendOrHost]
-
-    @extend_schema(
-        summary="Make somebody leave, and with `ban` keep them out",
-        description="A kick alone lets them come back. A ban also means that no further token is issued.",
-        request=Kick,
-        responses={200: RemovedParticipant, **refusals(*_ACT, "participant_not_found", "forbidden")},
-    )
-    def post(self, request: Request, room_id: str, alias: str) -> Response:
-        wanted = _validated(Kick(data=request.data))
-        return Response(actions.kick(_context(request, room_id), alias, **wanted))
+def _fields(operation: Operation, request: Request, context: ActContext) -> dict[str, Any]:
+    """Return the validated body. A caller who is no host is refused for that, whatever the body holds."""
+    if operation.body is None:
+        return {}
+    try:
+        serializer = operation.body(data=request.data)
+        serializer.is_valid(raise_exception=True)
+    except APIException:
+        require_host(context.room_id, context.caller, context.now)
+        raise
+    return dict(serializer.validated_data)
 
 
 class EventListView(ListAPIView[Event]):
@@ -104,21 +87,7 @@ class EventListView(ListAPIView[Event]):
 
     @extend_schema(
         summary="List what has happened, oldest first",
-        responses={200: EventSerializer(many=True), **refusals(*_HOST_ONLY)},
+        responses={200: EventSerializer(many=True), **refusals(*HOST_REFUSALS)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
-
-
-class EndView(APIView):
-    permission_classes = [IsBackendOrHost]
-
-    @extend_schema(
-        summary="End a room",
-        description="No more tokens, and all live sockets close. Ending it again changes nothing.",
-        request=None,
-        responses={200: EndedRoomSerializer, **refusals(*_HOST_ONLY)},
-    )
-    def post(self, request: Request, room_id: str) -> Response:
-        actions.end(_context(request, room_id))
-        return Response(EndedRoomSerializer(Room.objects.get_or_refuse(room_id)).data)

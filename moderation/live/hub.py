@@ -20,11 +20,11 @@ from prometheus_client import Gauge
 
 from moderation.broker.announcements import ALL, Close, Update, channel_layer, group_of
 from moderation.broker.redis_layer import REDIS_ERRORS
+from moderation.leases import expire_leases_in
 from moderation.live import poller
 from moderation.live.connection import CLOSE_GRACE, Connection
 from moderation.live.local_room import LocalRoom
 from moderation.models import RENEWAL
-from moderation.reconcile import expire_leases_in
 from rooms.channel_keys import new_name
 
 POLL_INTERVAL = 0.5

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from moderation.broker.announcements import Close, Update
 from moderation.document import updates_since
+from moderation.leases import refresh
 from moderation.models import REMOVALS, Action, Event, LiveProcess, ParticipantState, RoomState
 from moderation.presence import disconnect
-from moderation.reconcile import refresh
 from tokensvc.web.refusals import Refusal
 
 _FORGET_AFTER = timedelta(hours=1)

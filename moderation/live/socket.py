@@ -18,6 +18,7 @@ from moderation.live.connection import CLOSE_GRACE, Connection, Send
 from moderation.live.hub import current_hub
 from moderation.live.local_room import LocalRoom
 from moderation.live.rate_limit import TokenBucket
+from moderation.locked_room import ActContext
 from rooms import tickets
 from rooms.callers import TicketHolder
 from rooms.credentials import PROTOCOL
@@ -144,8 +145,8 @@ class Socket:
     async def _hear(self, text: str | None) -> None:
         message: dict[str, Any] = {}
         try:
-            message = commands.read(text)
-            command = commands.check(message)
+            message = commands.parse(text)
+            command = commands.validate(message)
             self._count()
         except Refusal as refusal:
             self._refuse(commands.id_of(message), refusal)
@@ -177,12 +178,13 @@ class Socket:
             self._idle.set()
 
     async def _do(self, command: commands.Command) -> Mapping[str, Any]:
-        if command.type in commands.ACTS:
-            _, act = commands.ACTS[command.type]
-            doing: Awaitable[Mapping[str, Any]] = database_sync_to_async(act)(
-                self._holder, command.fields, timezone.now()
-            )
-            return await doing
+        if command.type in commands.VERBS:
+            fields = dict(command.fields)
+            version = fields.pop("expected_version", None)
+            context = ActContext(self._holder.room_id, self._holder, timezone.now(), version)
+            act = database_sync_to_async(commands.VERBS[command.type].act)
+            reply: Mapping[str, Any] = await act(context, fields)
+            return reply
         if command.type == "sync":
             await self._sync(command.fields["since"])
         return {"version": self._connection.version}

@@ -1,7 +1,7 @@
 """Who is in a room, what hosts have said of them, and which seats they have."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -38,6 +38,21 @@ class ParticipantQuerySet(models.QuerySet["ParticipantState"]):
         """Have nobody be or have been in the channel, for it is a new one."""
         self.update(in_channel=False, channel_seq=None, channel_at=None, channel_uid=None)
 
+
+SHOWN = (
+    "alias",
+    "name",
+    "role",
+    "connected",
+    "in_channel",
+    "audio",
+    "video",
+    "may_publish_audio",
+    "may_publish_video",
+    "audio_seat",
+    "video_seat",
+)
+"""The members of a participant in the room document."""
 
 _ABSENT = {
     "present": False,
@@ -110,6 +125,15 @@ class ParticipantState(models.Model):
     @property
     def is_shown(self) -> bool:
         return self.present or self.in_channel
+
+    @property
+    def connected(self) -> bool:
+        return self.connection is not None
+
+    def document(self, state: RoomState) -> dict[str, Any]:
+        """Return the participant as the room document shows them: a mapping of `SHOWN`."""
+        permissions = {f"may_publish_{medium.value}": self.may_publish(medium, state) for medium in Medium}
+        return {name: permissions[name] if name in permissions else getattr(self, name) for name in SHOWN}
 
     def may_publish(self, medium: Medium, state: RoomState) -> bool:
         override = Override(self.audio if medium is Medium.AUDIO else self.video)

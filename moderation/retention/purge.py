@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
+from moderation.locked_room import locked_room
 from moderation.models import Event, ParticipantState, RoomState, Webhook
-from moderation.reconcile import opened
 from moderation.retention import redaction
 from rooms.models import Invite, KickingRule, Member, Room, Uid
 from tokensvc.web.refusals import Refusal
@@ -75,7 +75,7 @@ def _end(room_id: str, now: datetime) -> bool:
     """Record that a room is over, and since when; tells whether nobody else has."""
     try:
         # Opening it has everybody leave, closes the sockets and tells the app.
-        with opened(room_id, now):
+        with locked_room(room_id, now):
             room = _to_end(now).select_for_update(no_key=True).filter(pk=room_id).first()
             if room is None or room.ends_at is None:
                 return False

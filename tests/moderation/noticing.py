@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from moderation import actions
-from moderation.reconcile import refresh
+from moderation.leases import refresh
 from rooms.callers import User
 from rooms.models import Room
 from tests.moderation.people import BACKEND, after, context

@@ -4,13 +4,14 @@ from datetime import datetime
 
 import pytest
 
-from moderation import actions, seats
+from moderation import actions
+from moderation.actions import seats
 from moderation.models import ParticipantState, RoomState
 from moderation.rule import Medium
 from rooms.callers import Caller, TicketHolder, User
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.moderation.people import BACKEND, NOON, after, come_in, context, flags, happened, log, ticket
+from tests.moderation.people import BACKEND, NOON, after, come_in, context, flags, happened, log
 from tests.moderation.refusals import refusal
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def ended_at() -> datetime | None:
 
 def test_end_ends_the_room_and_everybody_leaves(room: Room) -> None:
     come_in(room, "alice", "bob")
-    seats.take(ticket(room, "bob"), Medium.AUDIO, NOON)
+    seats.request(context(room, "bob"), Medium.AUDIO)
     assert actions.end(context(room, "alice", after(5))) == {"version": 4}
     assert ended_at() == after(5)
     assert log(room, since=3) == [(4, "end", "alice", None, {"room": {}})]

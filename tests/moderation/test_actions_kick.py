@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from moderation import actions, presence, seats
+from moderation import actions, presence
+from moderation.actions import seats
 from moderation.models import ParticipantState
 from moderation.rule import Medium, Override
 from rooms.callers import Caller, TicketHolder, User
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.django_db
 def running(room: Room) -> Room:
     """A room that alice and bob have come to, at version 3, bob with a seat."""
     come_in(room, "alice", "bob")
-    seats.take(ticket(room, "bob"), Medium.AUDIO, NOON)
+    seats.request(context(room, "bob"), Medium.AUDIO)
     return room
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from moderation import actions, seats
+from moderation import actions
+from moderation.actions import seats
 from moderation.models import ParticipantState
 from moderation.rule import Medium, Override
 from rooms.callers import Caller, TicketHolder, User
@@ -21,7 +22,6 @@ from tests.moderation.people import (
     happened,
     log,
     person,
-    ticket,
 )
 from tests.moderation.refusals import refusal, refused
 
@@ -73,7 +73,7 @@ def test_both_media_at_once_are_two_versions(running: Room) -> None:
 @pytest.mark.parametrize("medium", Medium)
 def test_mute_frees_the_seat_of_that_medium_alone(running: Room, medium: Medium) -> None:
     for each in Medium:
-        seats.take(ticket(running, "bob"), each, NOON)
+        seats.request(context(running, "bob"), each)
     other = VIDEO if medium is AUDIO else AUDIO
     assert tell(running, "bob", {medium: DENY})["participant"] == person(
         running,
@@ -91,7 +91,7 @@ def test_what_is_so_already_raises_no_version(running: Room) -> None:
 def test_reset_follows_the_room_again(running: Room) -> None:
     tell(running, "bob", {AUDIO: ALLOW})
     actions.set_room(context(running), {"mute_everyone": True})
-    seats.take(ticket(running, "bob"), AUDIO, NOON)
+    seats.request(context(running, "bob"), AUDIO)
     assert tell(running, "bob", {AUDIO: INHERIT})["participant"] == person(
         running, "bob", may_publish_audio=False
     )

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from moderation import actions, seats
+from moderation import actions
+from moderation.actions import seats
 from moderation.rule import Medium, Override
 from rooms.models import Room
 from rooms.roles import Role
@@ -18,7 +19,6 @@ from tests.moderation.people import (
     happened,
     log,
     person,
-    ticket,
 )
 from tests.moderation.refusals import refusal
 
@@ -60,8 +60,8 @@ def test_unknown_room_is_refused(db: None, room_id: str) -> None:
 def test_mute_everyone_takes_permission_and_seats_but_not_from_hosts(room: Room) -> None:
     come_in(room, "alice", "bob", "carol")
     for user_id in ("alice", "bob"):
-        seats.take(ticket(room, user_id), AUDIO, NOON)
-    seats.take(ticket(room, "bob"), VIDEO, NOON)
+        seats.request(context(room, user_id), AUDIO)
+    seats.request(context(room, "bob"), VIDEO)
 
     answer = actions.set_room(context(room), {"mute_everyone": True})
 
@@ -79,8 +79,8 @@ def test_mute_everyone_takes_permission_and_seats_but_not_from_hosts(room: Room)
 def test_disabled_webcams_take_permission_and_seats_but_not_from_hosts(room: Room) -> None:
     come_in(room, "alice", "bob")
     for user_id in ("alice", "bob"):
-        seats.take(ticket(room, user_id), VIDEO, NOON)
-    seats.take(ticket(room, "bob"), AUDIO, NOON)
+        seats.request(context(room, user_id), VIDEO)
+    seats.request(context(room, "bob"), AUDIO)
 
     actions.set_room(context(room), {"webcams_disabled": True})
 
@@ -96,7 +96,7 @@ def test_disabled_webcams_take_permission_and_seats_but_not_from_hosts(room: Roo
 def test_mute_leaves_those_who_are_allowed_in_their_seats(room: Room) -> None:
     come_in(room, "bob", "frank", role=Role.PUBLISHER)
     for user_id in ("bob", "frank"):
-        seats.take(ticket(room, user_id), AUDIO, NOON)
+        seats.request(context(room, user_id), AUDIO)
     actions.set_participant(context(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
 
     actions.set_room(context(room), {"mute_everyone": True})
@@ -112,7 +112,7 @@ def test_mute_leaves_those_who_are_allowed_in_their_seats(room: Room) -> None:
 
 def test_lifting_gives_permission_but_no_seat(room: Room) -> None:
     come_in(room, "bob")
-    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    seats.request(context(room, "bob"), AUDIO)
     actions.set_room(context(room), {"mute_everyone": True})
     actions.set_room(context(room), {"mute_everyone": False})
     assert actions.read(room.id, NOON) == document(4, flags(), person(room, "bob"))

@@ -5,7 +5,8 @@ from itertools import permutations
 import pytest
 from pytest_django import Settings
 
-from moderation import actions, presence, seats
+from moderation import actions, presence
+from moderation.actions import seats
 from moderation.models import Event, ParticipantState, RoomState, Webhook
 from moderation.rule import Medium
 from rooms.agora.notifications import Became, Notification
@@ -33,7 +34,6 @@ from tests.moderation.people import (
     log,
     person,
     socket_of,
-    ticket,
 )
 from tests.moderation.refusals import refusal
 
@@ -96,7 +96,7 @@ def test_last_event_counts_in_whatever_order_they_come(
 def test_socket_that_lapses_leaves_a_ghost_until_agora_says_otherwise(running: Room) -> None:
     bob = alias(running, "bob")
     follow(entered(running, bob))
-    seats.take(ticket(running, "bob"), Medium.AUDIO, NOON)
+    seats.request(context(running, "bob"), Medium.AUDIO)
     presence.disconnect(running.id, [socket_of("bob")], after(1))
     assert people(running, 40) == [ghost(running)]
     follow(left(running, bob), seconds=41)
@@ -122,8 +122,11 @@ def test_ghost_takes_no_seat_and_no_place(running: Room) -> None:
     presence.disconnect(running.id, [socket_of("bob")], NOON)
     people(running, 40)
     with refusal("participant_not_found"):
-        seats.take(ticket(running, "bob"), Medium.AUDIO, after(41))
-    assert seats.take(ticket(running, "alice"), Medium.AUDIO, after(41))["free"] == {"audio": 0, "video": 10}
+        seats.request(context(running, "bob", after(41)), Medium.AUDIO)
+    assert seats.request(context(running, "alice", after(41)), Medium.AUDIO)["free"] == {
+        "audio": 0,
+        "video": 10,
+    }
 
 
 def test_app_is_told_of_the_socket_only(settings: Settings, running: Room) -> None:

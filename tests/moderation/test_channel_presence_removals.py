@@ -4,8 +4,8 @@ import pytest
 
 from moderation import actions
 from moderation.broker.announcements import Close
+from moderation.leases import refresh
 from moderation.live import poller
-from moderation.reconcile import refresh
 from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from rooms.roles import Role

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from bench.live.document import Document
-from moderation import actions, channel_presence, presence, seats
-from moderation.document import document, event_shown, snapshot, update_frame, updates_since
+from moderation import actions, channel_presence, presence
+from moderation.actions import seats
+from moderation.document import document, event_document, snapshot, update_frame, updates_since
+from moderation.leases import refresh
 from moderation.models import Event, ParticipantState, RoomState
-from moderation.reconcile import refresh
 from moderation.rule import Medium, Override
 from rooms.agora.notifications import Became
 from rooms.models import Member, Room
@@ -61,7 +62,7 @@ def test_frame_is_one_line_of_json(room: Room) -> None:
     )
     assert list(updates_since(room.id, 0)) == [(1, update_frame(event))]
     assert list(updates_since(room.id, 1)) == []
-    assert json.loads(update_frame(event)) == {"type": "update", **event_shown(event)}
+    assert json.loads(update_frame(event)) == {"type": "update", **event_document(event)}
 
 
 PEOPLE = ["alice", "bob", "carol", "erin", "frank"]
@@ -76,8 +77,8 @@ def step(draw: random.Random, room: Room, now: Any) -> None:
     acts: list[Any] = [
         lambda: come_in(room, who, now=now) if who != "frank" else None,
         lambda: presence.disconnect(room.id, [socket_of(who)], now),
-        lambda: seats.take(ticket(room, who), medium, now),
-        lambda: seats.release(ticket(room, who), medium, now),
+        lambda: seats.request(context(room, who, now), medium),
+        lambda: seats.release(context(room, who, now), medium),
         lambda: actions.set_room(context(room, now=now), {"mute_everyone": draw.random() < 0.5}),
         lambda: actions.set_room(context(room, now=now), {"webcams_disabled": draw.random() < 0.5}),
         lambda: actions.set_participant(

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from moderation import actions, seats
+from moderation import actions
+from moderation.actions import seats
 from moderation.models import Event, RoomState
 from moderation.rule import Medium, Override
 from rooms.callers import User
@@ -24,7 +25,6 @@ from tests.moderation.people import (
     flags,
     happened,
     log,
-    ticket,
 )
 from tokensvc.web.refusals import Refusal
 
@@ -35,7 +35,7 @@ def test_versions_rise_by_one_from_one(room: Room) -> None:
     come_in(room, "alice", "bob")
     actions.set_room(context(room), {"mute_everyone": True, "webcams_disabled": True})
     actions.set_participant(context(room), alias(room, "bob"), dict.fromkeys(Medium, Override.ALLOW))
-    seats.take(ticket(room, "bob"), Medium.AUDIO, NOON)
+    seats.request(context(room, "bob"), Medium.AUDIO)
     actions.end(context(room))
     assert [version for version, *_ in log(room)] == list(range(1, 9))
     assert RoomState.objects.get().version == 8
@@ -126,7 +126,7 @@ def test_seats_are_exact_when_all_ask_at_once(room: Room) -> None:
     room.change({"audio_limit": 3})
     people = [f"u-{number}" for number in range(8)]
     come_in(room, *people, role=Role.PUBLISHER)
-    answers = at_once(*(lambda one=one: seats.take(ticket(room, one), Medium.AUDIO, NOON) for one in people))
+    answers = at_once(*(lambda one=one: seats.request(context(room, one), Medium.AUDIO) for one in people))
     assert answers.count("seats_full") == 5
     assert sorted(answer["free"]["audio"] for answer in answers if answer != "seats_full") == [0, 1, 2]
     assert [version for version, *_ in log(room)] == list(range(1, 12))

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from moderation import actions, presence, seats
+from moderation import actions, presence
+from moderation.actions import seats
+from moderation.leases import refresh
 from moderation.models import LONGEST_OUTAGE, LiveProcess, ParticipantState
-from moderation.reconcile import refresh
 from moderation.rule import Medium, Override
 from rooms.callers import TicketHolder
 from rooms.models import Member, Room
@@ -112,7 +113,7 @@ def test_ended_room_takes_nobody_in(room: Room) -> None:
 
 def test_disconnected_user_keeps_place_and_seat(room: Room) -> None:
     join(room, "bob")
-    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    seats.request(context(room, "bob"), AUDIO)
     leave(room, seconds=1)
     gone = person(room, "bob", connected=False, audio_seat=True)
     assert log(room, since=2) == [(3, "disconnect", None, "bob", {"participant": gone})]
@@ -130,7 +131,7 @@ def test_disconnect_is_told_once(room: Room) -> None:
 
 def test_return_within_the_lease_keeps_seat_and_overrides(room: Room) -> None:
     join(room, "bob")
-    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    seats.request(context(room, "bob"), AUDIO)
     actions.set_participant(context(room), alias(room, "bob"), {Medium.VIDEO: Override.DENY})
     leave(room)
     back = join(room, "bob", "two", seconds=29)
@@ -143,14 +144,14 @@ def test_return_within_the_lease_keeps_seat_and_overrides(room: Room) -> None:
 
 def test_return_as_less_frees_the_seat(room: Room) -> None:
     join(room, "dave")
-    seats.take(ticket(room, "dave"), AUDIO, NOON)
+    seats.request(context(room, "dave"), AUDIO)
     leave(room)
     assert join(room, "dave", "two", role=Role.SUBSCRIBER)["you"] == person(room, "dave", role="subscriber")
 
 
 def test_newer_socket_replaces_the_older(room: Room) -> None:
     join(room, "bob", "older")
-    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    seats.request(context(room, "bob"), AUDIO)
     join(room, "bob", "newer")
     assert state_of("bob") == (True, "newer", PROCESS, None)
     leave(room, "older")
@@ -169,7 +170,7 @@ def test_socket_that_is_gone_before_its_turn_leaves_no_trace(room: Room) -> None
 
 def test_socket_that_is_gone_before_its_turn_does_not_replace_the_newer(room: Room) -> None:
     join(room, "bob", "newer")
-    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    seats.request(context(room, "bob"), AUDIO)
     with pytest.raises(presence.Gone):
         presence.join(ticket(room, "bob"), "late", PROCESS, after(1), lambda: True)
     assert state_of("bob") == (True, "newer", PROCESS, None)
@@ -191,7 +192,7 @@ def test_socket_is_asked_whether_it_is_gone_once_it_is_its_turn(room: Room) -> N
 
 def test_lease_ends_after_thirty_seconds(room: Room) -> None:
     join(room, "bob")
-    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    seats.request(context(room, "bob"), AUDIO)
     actions.set_participant(context(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
     leave(room)
     refresh(room.id, after(30))
@@ -205,14 +206,14 @@ def test_lease_ends_after_thirty_seconds(room: Room) -> None:
 
 def test_return_after_the_lease_is_a_new_start_though_nobody_looked(room: Room) -> None:
     join(room, "bob")
-    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    seats.request(context(room, "bob"), AUDIO)
     leave(room)
     assert join(room, "bob", "two", seconds=600)["you"] == person(room, "bob")
 
 
 def test_process_that_is_silent_for_long_holds_nobody(room: Room) -> None:
     join(room, "bob")
-    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    seats.request(context(room, "bob"), AUDIO)
     another_process_lives(32)
     assert people(room, 32) == [person(room, "bob", audio_seat=True)]
     another_process_lives(32.1)
@@ -223,7 +224,7 @@ def test_process_that_is_silent_for_long_holds_nobody(room: Room) -> None:
 def test_process_that_is_silent_like_all_others_holds_its_sockets_for_a_while(room: Room) -> None:
     """As when the database was away, and nobody could say that they live."""
     join(room, "bob")
-    seats.take(ticket(room, "bob"), AUDIO, NOON)
+    seats.request(context(room, "bob"), AUDIO)
     longest = LONGEST_OUTAGE.total_seconds()
     assert people(room, longest) == [person(room, "bob", audio_seat=True)]
     assert people(room, longest + 0.1) == []

@@ -2,13 +2,14 @@
 
 import pytest
 
-from moderation import actions, seats
-from moderation.reconcile import refresh
+from moderation import actions
+from moderation.actions import seats
+from moderation.leases import refresh
 from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.moderation.noticing import Notice, notice, notice_all, people
-from tests.moderation.people import NOON, after, alias, come_in, context, happened, log, person, ticket
+from tests.moderation.people import NOON, after, alias, come_in, context, happened, log, person
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ def running(room: Room) -> Room:
 
 @notice_all
 def test_ban_makes_its_user_leave(running: Room, notice: Notice) -> None:
-    seats.take(ticket(running, "bob"), AUDIO, NOON)
+    seats.request(context(running, "bob"), AUDIO)
     Member.objects.ban(running, "bob", None)
     notice(running)
     notice(running)
@@ -72,14 +73,14 @@ def test_role_changes_on_the_spot(
 
 def test_demotion_frees_the_seats(running: Room) -> None:
     for medium in Medium:
-        seats.take(ticket(running, "bob"), medium, NOON)
+        seats.request(context(running, "bob"), medium)
     Member.objects.appoint(running, "bob", Role.SUBSCRIBER)
     refresh(running.id, NOON)
     assert people(running)["Bob"] == person(running, "bob", role="subscriber")
 
 
 def test_demoted_host_falls_under_the_mute(running: Room) -> None:
-    seats.take(ticket(running, "alice"), AUDIO, NOON)
+    seats.request(context(running, "alice"), AUDIO)
     actions.set_room(context(running), {"mute_everyone": True})
     Member.objects.appoint(running, "alice", Role.PUBLISHER)
     refresh(running.id, NOON)
@@ -87,7 +88,7 @@ def test_demoted_host_falls_under_the_mute(running: Room) -> None:
 
 
 def test_promotion_keeps_seat_and_overrides(running: Room) -> None:
-    seats.take(ticket(running, "bob"), AUDIO, NOON)
+    seats.request(context(running, "bob"), AUDIO)
     actions.set_participant(context(running), alias(running, "bob"), {Medium.VIDEO: Override.DENY})
     Member.objects.appoint(running, "bob", Role.HOST)
     refresh(running.id, NOON)

@@ -2,14 +2,15 @@
 
 import pytest
 
-from moderation import actions, seats
+from moderation import actions
+from moderation.actions import seats
+from moderation.leases import refresh
 from moderation.models import Event, ParticipantState, RoomState
-from moderation.reconcile import refresh
 from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.moderation.noticing import Notice, act, notice, notice_all, people
-from tests.moderation.people import NOON, after, alias, come_in, context, flags, happened, log, person, ticket
+from tests.moderation.people import NOON, after, alias, come_in, context, flags, happened, log, person
 from tests.moderation.queries import asked, written
 from tests.moderation.refusals import refusal, refused
 
@@ -54,7 +55,7 @@ def test_other_facts_are_no_event(running: Room, notice: Notice) -> None:
 
 @notice
 def test_new_channel_gives_new_aliases_and_keeps_the_rest(running: Room, notice: Notice) -> None:
-    seats.take(ticket(running, "bob"), AUDIO, NOON)
+    seats.request(context(running, "bob"), AUDIO)
     actions.set_participant(context(running), alias(running, "carol"), {AUDIO: Override.DENY})
     actions.kick(context(running), alias(running, "carol"))
     old = alias(running, "bob")

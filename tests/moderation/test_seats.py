@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from moderation import actions, presence, seats
+from moderation import actions, presence
+from moderation.actions import seats
 from moderation.models import LiveProcess, ParticipantState
 from moderation.rule import Medium, Override
 from rooms.models import Room
@@ -21,7 +22,6 @@ from tests.moderation.people import (
     log,
     person,
     socket_of,
-    ticket,
 )
 from tests.moderation.refusals import refusal, refused
 
@@ -41,7 +41,7 @@ def swarm(room: Room, count: int) -> list[str]:
 
 
 def take(room: Room, user_id: str, medium: Medium = AUDIO, seconds: float = 0) -> Any:
-    return seats.take(ticket(room, user_id), medium, after(seconds))
+    return seats.request(context(room, user_id, after(seconds)), medium)
 
 
 def seated(medium: Medium = AUDIO) -> set[str | None]:
@@ -53,7 +53,7 @@ def test_seat_is_taken_told_and_given_back(room: Room) -> None:
     come_in(room, "bob")
     assert take(room, "bob") == answer(2, "audio", seat=True, audio=11, video=10)
     assert take(room, "bob", VIDEO) == answer(3, "video", seat=True, audio=11, video=9)
-    released = seats.release(ticket(room, "bob"), AUDIO, NOON)
+    released = seats.release(context(room, "bob"), AUDIO)
     assert released == answer(4, "audio", seat=False, audio=12, video=9)
     sound, picture = {"audio_seat": True}, {"video_seat": True}
     assert log(room, since=1) == [
@@ -71,7 +71,7 @@ def test_seat_that_is_had_already_raises_no_version(room: Room) -> None:
 
 def test_seat_that_is_not_had_is_given_back_without_a_version(room: Room) -> None:
     come_in(room, "carol")
-    nothing = seats.release(ticket(room, "carol"), VIDEO, NOON)
+    nothing = seats.release(context(room, "carol"), VIDEO)
     assert nothing == answer(1, "video", seat=False, audio=12, video=10)
 
 
@@ -97,7 +97,7 @@ def test_limit_of_one_is_one(db: None) -> None:
         {"free": {"audio": 0, "video": 1}},
     )
     assert take(room, first)["seat"]
-    seats.release(ticket(room, first), AUDIO, NOON)
+    seats.release(context(room, first), AUDIO)
     assert take(room, second)["seat"]
     assert seated() == {second}
 
@@ -122,10 +122,10 @@ def test_lowered_limit_throws_nobody_out(db: None) -> None:
         {"free": {"audio": 0, "video": 10}},
     )
     assert seated() == {one, two}
-    assert seats.release(ticket(room, one), AUDIO, NOON)["free"] == {"audio": 0, "video": 10}
+    assert seats.release(context(room, one), AUDIO)["free"] == {"audio": 0, "video": 10}
     with refusal("seats_full"):
         take(room, three)
-    seats.release(ticket(room, two), AUDIO, NOON)
+    seats.release(context(room, two), AUDIO)
     assert take(room, three)["free"] == {"audio": 0, "video": 10}
 
 
@@ -158,20 +158,20 @@ def test_host_says_who_gets_one(room: Room) -> None:
     assert seated() == {"bob"}
 
 
-@pytest.mark.parametrize("act", [seats.take, seats.release])
+@pytest.mark.parametrize("act", [seats.request, seats.release])
 def test_seats_are_for_those_who_are_there(room: Room, act: Any) -> None:
-    no = refused(act, ticket(room, "bob"), AUDIO, NOON)
+    no = refused(act, context(room, "bob"), AUDIO)
     assert (no.code, no.detail) == ("participant_not_found", "You are not in this room.")
     come_in(room, "bob")
     actions.kick(context(room), alias(room, "bob"))
-    assert refused(act, ticket(room, "bob"), AUDIO, NOON).code == "participant_not_found"
+    assert refused(act, context(room, "bob"), AUDIO).code == "participant_not_found"
 
 
-@pytest.mark.parametrize("act", [seats.take, seats.release])
+@pytest.mark.parametrize("act", [seats.request, seats.release])
 def test_room_that_is_over_has_none(room: Room, act: Any) -> None:
     come_in(room, "bob")
     room.end(NOON)
-    assert refused(act, ticket(room, "bob"), AUDIO, after(1)).code == "room_ended"
+    assert refused(act, context(room, "bob", after(1)), AUDIO).code == "room_ended"
     assert not ParticipantState.objects.present().exists()
 
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from moderation.leases import expire_leases_in
 from moderation.models import Webhook
-from moderation.reconcile import expire_leases_in
 from moderation.webhooks.dispatcher import Dispatcher
 from moderation.webhooks.endpoint import Endpoint
 from tokensvc.web.reports import ReportCommand

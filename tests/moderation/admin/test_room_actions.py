@@ -7,13 +7,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from moderation import actions, seats
+from moderation import actions
+from moderation.actions import seats
 from moderation.rule import Medium
 from rooms.channel_keys import new_secret
 from rooms.models import Room
 from rooms.roles import Role
 from tests.conftest import Api
-from tests.moderation.people import come_in, context, ticket
+from tests.moderation.people import come_in, context
 from tests.moderation.people import log as events
 from tests.rooms.admin.pages import ROOMS, act, log, messages
 
@@ -44,7 +45,7 @@ def twins(db: None) -> list[Room]:
         come_in(room, "alice", "bob", "carol", now=now)
         for user_id in ("alice", "bob"):
             for medium in Medium:
-                seats.take(ticket(room, user_id), medium, now)
+                seats.request(context(room, user_id, now), medium)
     return rooms
 
 

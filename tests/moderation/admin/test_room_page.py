@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from moderation import actions, channel_presence, presence, seats
+from moderation import actions, channel_presence, presence
+from moderation.actions import seats
 from moderation.admin.people import MAX_ROWS
 from moderation.models import ParticipantState
 from moderation.rule import Medium, Override
@@ -17,7 +18,7 @@ from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
 from tests.moderation.agora import entered
-from tests.moderation.people import PROCESS, alias, come_in, context, socket_of, ticket
+from tests.moderation.people import PROCESS, alias, come_in, context, socket_of
 from tests.rooms.admin.pages import messages, send
 
 HEAD = ["user id", "name", "alias", "role", "connected", "in channel", "audio", "video", "seats"]
@@ -51,8 +52,8 @@ def test_page_shows_who_is_there_and_what_the_room_says(admin_client: Client, ro
     now = timezone.now()
     come_in(room, "alice", "bob", "carol", now=now)
     for medium in Medium:
-        seats.take(ticket(room, "bob"), medium, now)
-    seats.take(ticket(room, "alice"), Medium.AUDIO, now)
+        seats.request(context(room, "bob", now), medium)
+    seats.request(context(room, "alice", now), Medium.AUDIO)
     actions.set_participant(
         context(room, now=now),
         alias(room, "carol"),
@@ -127,7 +128,7 @@ def test_page_shows_the_same_to_those_who_may_only_view(
 def test_page_counts_seats_against_the_limits_as_just_saved(admin_client: Client, room: Room) -> None:
     now = timezone.now()
     come_in(room, "alice", now=now)
-    seats.take(ticket(room, "alice"), Medium.AUDIO, now)
+    seats.request(context(room, "alice", now), Medium.AUDIO)
 
     response = send(admin_client, page_of(room), audio_limit="3", video_limit="0")
 

@@ -14,10 +14,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from pytest_django import Settings
 
-from moderation import actions, presence, seats
+from moderation import actions, presence
+from moderation.actions import seats
 from moderation.broker.announcements import ALL, Close, announce, channel_layer
+from moderation.leases import refresh
 from moderation.models import Event
-from moderation.reconcile import refresh
 from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from tests.moderation.listening import heard
@@ -64,7 +65,7 @@ def test_act_is_one_message_with_its_frames(running: Room) -> None:
 
 
 def test_frame_is_the_same_as_the_log_gives_later(running: Room) -> None:
-    (message,) = heard(running, lambda: seats.take(ticket(running, "bob"), Medium.AUDIO, after(0.5)))
+    (message,) = heard(running, lambda: seats.request(context(running, "bob", after(0.5)), Medium.AUDIO))
     frames, _ = presence.bridge(running.id, socket_of("bob"), 2, after(1))
     assert [json.loads(frame) for _, frame, _ in message["updates"]] == [
         json.loads(frame) for frame in frames

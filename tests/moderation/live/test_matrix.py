@@ -55,7 +55,7 @@ def fields_of(verb: str, room: Room) -> dict[str, Any]:
 
 
 def test_every_verb_is_in_the_matrix() -> None:
-    assert ROWS.keys() == commands._EXPECTED.keys()
+    assert ROWS.keys() == commands._FIELDS.keys()
 
 
 def test_every_row_has_a_cell_for_every_actor() -> None:

@@ -10,8 +10,8 @@ import pytest
 from django.db import transaction
 
 from moderation import actions, presence
+from moderation.leases import refresh
 from moderation.models import LEASE, Webhook
-from moderation.reconcile import refresh
 from rooms.models import Room
 from rooms.roles import Role
 from tests.conftest import Api

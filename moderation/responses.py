@@ -1,12 +1,13 @@
-"""The shapes of what is answered, for the OpenAPI schema."""
+"""Response serializers of moderation, most of them for the OpenAPI schema alone."""
 
 from typing import TYPE_CHECKING, Any, cast
 
 from rest_framework import serializers
 
-from moderation.document import event_shown
-from moderation.models import Action, Event
+from moderation.document import event_document
+from moderation.models import Action, Event, ParticipantState
 from moderation.models.event import Enforced
+from moderation.models.participant_state import SHOWN
 from moderation.rule import Override
 from rooms.models import ADVISORY, Progress
 from rooms.roles import Role
@@ -25,7 +26,7 @@ class RoomShown(serializers.Serializer[None]):
     video_limit = serializers.IntegerField()
 
 
-class ParticipantShown(serializers.Serializer[None]):
+class ParticipantShown(serializers.ModelSerializer[ParticipantState]):
     alias = serializers.CharField(help_text="The same as at Agora and Photon.")
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
@@ -39,6 +40,10 @@ class ParticipantShown(serializers.Serializer[None]):
     may_publish_video = serializers.BooleanField()
     audio_seat = serializers.BooleanField()
     video_seat = serializers.BooleanField()
+
+    class Meta:
+        model = ParticipantState
+        fields = SHOWN
 
 
 class RoomDocument(serializers.Serializer[None]):
@@ -84,7 +89,7 @@ class EventSerializer(serializers.Serializer[Event]):
     )
 
     def to_representation(self, instance: Event) -> dict[str, Any]:
-        shown = event_shown(instance)
+        shown = event_document(instance)
         if "enforcement" in shown:
             shown["enforcement"] = cast("WithAnnotations[Event, Enforced]", instance).enforcement
         return shown

@@ -1,20 +1,21 @@
-"""Seats: leases on a room's places for publishing, counted under the room's lock."""
+"""Request and release a seat: a lease on one of the room's places for publishing a medium."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
+from rest_framework import serializers
 
-from moderation.locked_room import LockedRoom
+from moderation.actions.verb import Verb
+from moderation.locked_room import ActContext, LockedRoom, locked_room
 from moderation.models import Action, ParticipantState
-from moderation.reconcile import expire_leases, opened
 from moderation.rule import Medium
-from rooms.callers import TicketHolder
+from moderation.transitions import expire_leases
 from rooms.roles import Role
 from tokensvc.web.refusals import Refusal
+from tokensvc.web.validation import StrictSerializer
 
-_SEATS: Mapping[tuple[Medium, bool], Action] = {
+_ACTIONS: Mapping[tuple[Medium, bool], Action] = {
     (Medium.AUDIO, True): Action.TAKE_AUDIO_SEAT,
     (Medium.AUDIO, False): Action.RELEASE_AUDIO_SEAT,
     (Medium.VIDEO, True): Action.TAKE_VIDEO_SEAT,
@@ -22,40 +23,44 @@ _SEATS: Mapping[tuple[Medium, bool], Action] = {
 }
 
 
-def take(holder: TicketHolder, medium: Medium, now: datetime) -> dict[str, Any]:
-    """Lease one of the room's places for publishing; return `{"version", "media", "seat", "free"}`.
+class Seat(StrictSerializer):
+    media = serializers.ChoiceField(choices=Medium.choices)
 
-    `free` are the places left, by medium. Refuses with `seats_full`, `not_allowed_by_host`,
-    `role_not_granted` (a subscriber), `participant_not_found` (not connected) or `room_ended`.
+
+def request(context: ActContext, medium: Medium) -> dict[str, Any]:
+    """Lease a seat; return `{"version", "media", "seat", "free"}`, with the free seats by medium.
+
+    Refuses with `seats_full`, `not_allowed_by_host`, `role_not_granted` (a subscriber),
+    `participant_not_found` (not connected) or `room_ended`.
     """
-    with opened(holder.room_id, now) as room:
+    with locked_room(context.room_id, context.now) as room:
         free = _free(room)
         if not free[medium]:
             expire_leases(room)
             free = _free(room)
-        participant = _present(room, holder)
+        participant = _present(room, context)
         _require_permission(room, participant, medium)
         if not _has_seat(participant, medium):
             if not free[medium]:
                 limit = room.state.limit(medium)
                 raise Refusal("seats_full", f"All {limit} {medium.value} seats are taken.", free=free)
-            _seat(room, participant, medium, holder, taken=True)
+            _set_seat(room, participant, medium, context, taken=True)
             free[medium] -= 1
-        return _seat_answer(room, participant, medium, free)
+        return _reply(room, participant, medium, free)
 
 
-def release(holder: TicketHolder, medium: Medium, now: datetime) -> dict[str, Any]:
-    """Give the place back, if there is one to give; return the same as `take`."""
-    with opened(holder.room_id, now) as room:
-        participant = _present(room, holder)
+def release(context: ActContext, medium: Medium) -> dict[str, Any]:
+    """Release the seat if there is one; return the same as `request`."""
+    with locked_room(context.room_id, context.now) as room:
+        participant = _present(room, context)
         if _has_seat(participant, medium):
-            _seat(room, participant, medium, holder, taken=False)
-        return _seat_answer(room, participant, medium, _free(room))
+            _set_seat(room, participant, medium, context, taken=False)
+        return _reply(room, participant, medium, _free(room))
 
 
-def _present(room: LockedRoom, holder: TicketHolder) -> ParticipantState:
+def _present(room: LockedRoom, context: ActContext) -> ParticipantState:
     room.require_open()
-    participant = room.participants.present().filter(user_id=holder.user_id).first()
+    participant = room.participants.present().filter(user_id=context.user_id).first()
     if participant is None:
         raise Refusal("participant_not_found", "You are not in this room.")
     return participant
@@ -69,7 +74,7 @@ def _require_permission(room: LockedRoom, participant: ParticipantState, medium:
 
 
 def _free(room: LockedRoom) -> dict[str, int]:
-    """Return how many places are left by medium; none when a limit was lowered below what is taken."""
+    """Return the free seats by medium; 0 if a limit was lowered below the seats taken."""
     taken = room.participants.present().aggregate(
         audio=Count("pk", filter=Q(audio_seat=True)), video=Count("pk", filter=Q(video_seat=True))
     )
@@ -80,15 +85,15 @@ def _has_seat(participant: ParticipantState, medium: Medium) -> bool:
     return participant.audio_seat if medium is Medium.AUDIO else participant.video_seat
 
 
-def _seat(
-    room: LockedRoom, participant: ParticipantState, medium: Medium, holder: TicketHolder, *, taken: bool
+def _set_seat(
+    room: LockedRoom, participant: ParticipantState, medium: Medium, context: ActContext, *, taken: bool
 ) -> None:
-    room.act_as(holder)
+    room.actor = context.caller
     setattr(participant, f"{medium.value}_seat", taken)
-    room.record_of(_SEATS[medium, taken], participant)
+    room.record_participant(_ACTIONS[medium, taken], participant)
 
 
-def _seat_answer(
+def _reply(
     room: LockedRoom, participant: ParticipantState, medium: Medium, free: Mapping[str, int]
 ) -> dict[str, Any]:
     return {
@@ -97,3 +102,7 @@ def _seat_answer(
         "seat": _has_seat(participant, medium),
         "free": free,
     }
+
+
+REQUEST_SEAT = Verb("seat.request", Seat(), lambda context, fields: request(context, Medium(fields["media"])))
+RELEASE_SEAT = Verb("seat.release", Seat(), lambda context, fields: release(context, Medium(fields["media"])))
