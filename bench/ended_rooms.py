@@ -12,7 +12,7 @@ from bench.settings import settings
 _TEMPLATE = """
 from django.utils import timezone
 from moderation import actions, presence
-from moderation.locked_room import ActContext
+from moderation.act_context import ActContext
 from moderation.models import LiveProcess
 from rooms.callers import Backend, TicketHolder
 from rooms.models import Member, Room

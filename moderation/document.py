@@ -1,12 +1,10 @@
 """The room document that every client has, and the updates that change it."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from moderation.models import Event, ParticipantState, RoomState
-
-encode = json.JSONEncoder(separators=(",", ":")).encode
+from tokensvc.web.renderers import encode_json
 
 ROOM_FIELDS = ("mute_everyone", "webcams_disabled", "audio_limit", "video_limit")
 
@@ -46,7 +44,7 @@ def event_document(event: Event) -> dict[str, Any]:
 
 def update_frame(event: Event) -> str:
     """Return the update frame, which is the same for every socket."""
-    return encode({"type": "update", **event_document(event)})
+    return encode_json({"type": "update", **event_document(event)})
 
 
 def updates_since(room_id: str, version: int) -> Iterator[tuple[int, str]]:

@@ -7,10 +7,10 @@ and record, and writes. Each recorded change is one version and one event.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db import transaction
 
+from moderation.act_context import ActContext
 from moderation.document import document
 from moderation.models import ParticipantState, RoomState
 from moderation.reconcile import reconcile
@@ -22,20 +22,6 @@ from rooms.models.membership_snapshot import NOBODY
 from rooms.policy import Policy, policy_at
 from rooms.refusals import room_ended
 from tokensvc.web.refusals import Refusal
-
-
-class ActContext(NamedTuple):
-    """Who acts in which room and when; `expected_version` is the version they have seen, if it matters."""
-
-    room_id: str
-    caller: Caller
-    now: datetime
-    expected_version: int | None = None
-
-    @property
-    def user_id(self) -> str:
-        """The id of the user who acts, `NOBODY` for the app's backend."""
-        return NOBODY if isinstance(self.caller, Backend) else self.caller.user_id
 
 
 class LockedRoom(Recorder):

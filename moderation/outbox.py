@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from moderation.document import encode
 from moderation.models import Notice, ParticipantState, Webhook
+from tokensvc.web.renderers import encode_json
 
 
 class PendingNotice(NamedTuple):
@@ -45,7 +45,7 @@ def _user(participant: ParticipantState) -> dict[str, Any]:
 
 def _payload(room_id: str, notice: PendingNotice, now: datetime) -> str:
     user = {"user": notice.user} if notice.user else {}
-    return encode(
+    return encode_json(
         {
             "type": notice.type.value,
             "timestamp": f"{now:%Y-%m-%dT%H:%M:%S.%fZ}",

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from moderation.broker.announcements import Close
-from moderation.document import encode, snapshot, updates_since
+from moderation.document import snapshot, updates_since
 from moderation.locked_room import locked_room
 from moderation.models import Action, Notice, ParticipantState
 from moderation.transitions import expire_leases
 from rooms.admission import AdmissionRequest, admit_person
 from rooms.callers import TicketHolder
+from tokensvc.web.renderers import encode_json
 
 # A gap wider than this is bridged by a snapshot.
 MAX_GAP = 100
@@ -74,6 +75,6 @@ def bridge(room_id: str, connection: str, since: int, now: datetime) -> tuple[li
         version = room.state.version
         if not 0 <= version - since <= MAX_GAP:
             participant = room.participants.filter(connection=connection).first()
-            return [] if participant is None else [encode(snapshot(participant, room.state))], version
+            return [] if participant is None else [encode_json(snapshot(participant, room.state))], version
     # Only now is everything written that the room had to catch up with.
     return [frame for number, frame in updates_since(room_id, since) if number <= version], version

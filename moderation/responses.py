@@ -5,18 +5,15 @@ from typing import TYPE_CHECKING, Any, cast
 from rest_framework import serializers
 
 from moderation.document import event_document
+from moderation.enforcement import ENFORCEMENT, Enforced
 from moderation.models import Action, Event, ParticipantState
-from moderation.models.event import Enforced
 from moderation.models.participant_state import SHOWN
 from moderation.rule import Override
-from rooms.models import ADVISORY, Progress
 from rooms.roles import Role
 from tokensvc.web.openapi import Problem
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
-
-ENFORCEMENT = [ADVISORY, Progress.REQUESTED.value, Progress.PLACED.value, Progress.FAILED.value]
 
 
 class RoomShown(serializers.Serializer[None]):

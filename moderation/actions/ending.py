@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from moderation import transitions
+from moderation.act_context import ActContext
 from moderation.actions.verb import HOST_REFUSALS, NoFields, Operation, Verb
-from moderation.locked_room import ActContext, locked_room
+from moderation.locked_room import locked_room
 from rooms.api.serializers import EndedRoomSerializer
 from rooms.models import Room
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from moderation.act_context import ActContext
 from moderation.actions.verb import ACT_REFUSALS, Operation, Verb
-from moderation.locked_room import ActContext, host_act
+from moderation.locked_room import host_act
 from moderation.models import Action
 from moderation.responses import ChangedParticipant
 from moderation.rule import Medium, Override

@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from moderation.act_context import ActContext
 from moderation.actions.verb import ACT_REFUSALS, Operation, Verb
-from moderation.locked_room import ActContext, LockedRoom, host_act
+from moderation.locked_room import LockedRoom, host_act
 from moderation.models import Action, ParticipantState
 from moderation.responses import RemovedParticipant
 from moderation.transitions import remove

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from moderation.act_context import ActContext
 from moderation.actions.verb import HOST_REFUSALS, Operation
 from moderation.document import document
-from moderation.locked_room import ActContext, locked_room
+from moderation.locked_room import locked_room
 from moderation.responses import RoomDocument
 from moderation.transitions import expire_leases
 

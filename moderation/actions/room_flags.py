@@ -6,9 +6,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from moderation.act_context import ActContext
 from moderation.actions.verb import Operation, Verb
 from moderation.document import document, room_document
-from moderation.locked_room import ActContext, LockedRoom, host_act
+from moderation.locked_room import LockedRoom, host_act
 from moderation.models import Action
 from moderation.responses import RoomDocument
 from moderation.rule import Medium

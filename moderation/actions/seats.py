@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Count, Q
 from rest_framework import serializers
 
+from moderation.act_context import ActContext
 from moderation.actions.verb import Verb
-from moderation.locked_room import ActContext, LockedRoom, locked_room
+from moderation.locked_room import LockedRoom, locked_room
 from moderation.models import Action, ParticipantState
 from moderation.rule import Medium
 from moderation.transitions import expire_leases

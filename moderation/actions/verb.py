@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from rest_framework.serializers import Serializer
 
-from moderation.locked_room import ActContext
+from moderation.act_context import ActContext
 from tokensvc.web.validation import StrictSerializer
 
 Act = Callable[[ActContext, Mapping[str, Any]], Mapping[str, Any]]

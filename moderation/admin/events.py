@@ -1,4 +1,4 @@
-"""What has happened in running rooms."""
+"""The event log in the admin."""
 
 import json
 from typing import TYPE_CHECKING
@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from moderation.enforcement import Enforced, with_enforcement
 from moderation.models import REMOVALS, Event
-from moderation.models.event import Enforced
 from rooms.admin.records import RecordAdmin
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ class EventAdmin(RecordAdmin[Event]):
     list_select_related = ["room"]
     search_fields = ["=room__id", "=actor", "=target"]
     search_help_text = "The id of a room, or of a user who acted or was acted on."
-    # The log is long and only ever grows: this is the order it was written in, and there is an index on it.
+    # The log is long: this is the order in which it was written, and it has an index.
     ordering = ["-pk"]
     fields = ["room", "version", "action", "actor", "by", "target", "time", "enforced", "changed"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        return Event.objects.with_enforcement()
+        return with_enforcement(super().get_queryset(request))
 
     @admin.display(description="enforcement")
     def enforced(self, event: "WithAnnotations[Event, Enforced]") -> str:

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from moderation import actions
+from moderation.act_context import ActContext
 from moderation.admin.people import people, seats
-from moderation.locked_room import ActContext
 from rooms.admin.rooms import RoomAdmin
 from rooms.callers import Backend
 from rooms.models import Room

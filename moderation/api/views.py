@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from moderation.act_context import ActContext
 from moderation.actions.verb import HOST_REFUSALS, Operation
+from moderation.enforcement import with_enforcement
 from moderation.leases import refresh
-from moderation.locked_room import ActContext
 from moderation.models import Event
 from moderation.responses import EventSerializer, VersionConflictProblem
 from rooms.admission import require_host
@@ -83,7 +84,7 @@ class EventListView(ListAPIView[Event]):
 
     def get_queryset(self) -> Any:
         refresh(self.kwargs["room_id"], timezone.now())
-        return Event.objects.filter(room_id=self.kwargs["room_id"]).with_enforcement()
+        return with_enforcement(Event.objects.filter(room_id=self.kwargs["room_id"]))
 
     @extend_schema(
         summary="List what has happened, oldest first",

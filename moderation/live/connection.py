@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 from moderation.broker.announcements import Close
-from moderation.document import encode
 from rooms.callers import TicketHolder
 from rooms.channel_keys import new_name
+from tokensvc.web.renderers import encode_json
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -72,7 +72,7 @@ class Connection:
             self.close(close_code)
 
     def say(self, message: Mapping[str, Any]) -> None:
-        self.put(encode(message))
+        self.put(encode_json(message))
 
     def put(self, frame: str) -> None:
         """Send a frame; a reader that lets too many wait for too long is closed."""

@@ -5,8 +5,8 @@ from time import time
 from typing import Any
 
 from moderation.broker.announcements import ALL, Close, Update
-from moderation.document import encode
 from moderation.live.connection import Connection
+from tokensvc.web.renderers import encode_json
 
 
 class LocalRoom:
@@ -21,7 +21,7 @@ class LocalRoom:
         """Give a socket its snapshot, and from then on every update."""
         if self.version is None:
             self.version = snapshot["version"]
-        connection.resume([encode(snapshot)], snapshot["version"])
+        connection.resume([encode_json(snapshot)], snapshot["version"])
 
     def deliver(self, updates: Sequence[Update]) -> bool:
         """Pass on what is next. False when something is missing before it, which must be delivered first."""
@@ -50,7 +50,7 @@ class LocalRoom:
 
     def beat(self) -> None:
         """Tell everybody the version they should be at; see off those whose ticket has expired."""
-        frame, now = encode({"type": "heartbeat", "version": self.version}), time()
+        frame, now = encode_json({"type": "heartbeat", "version": self.version}), time()
         for connection in self.connections.values():
             if connection.holder.expires_at is not None and connection.holder.expires_at <= now:
                 connection.close(Close.BAD_TICKET)

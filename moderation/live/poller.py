@@ -40,7 +40,7 @@ def look(versions: Mapping[str, int], departures: Mapping[str, str], now: dateti
     ahead, found = [], set()
     for room in RoomState.objects.watch(versions, now):
         found.add(room.room_id)
-        if not room.is_current:
+        if not room.is_reconciled:
             with suppress(Refusal):
                 refresh(room.room_id, now)
             ahead.append(room.room_id)

@@ -12,13 +12,13 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from moderation import presence
+from moderation.act_context import ActContext
 from moderation.broker.announcements import Close
 from moderation.live import commands
 from moderation.live.connection import CLOSE_GRACE, Connection, Send
 from moderation.live.hub import current_hub
 from moderation.live.local_room import LocalRoom
 from moderation.live.rate_limit import TokenBucket
-from moderation.locked_room import ActContext
 from rooms import tickets
 from rooms.callers import TicketHolder
 from rooms.credentials import PROTOCOL

@@ -1,15 +1,13 @@
-"""What has happened in a room."""
-
-from typing import Self, TypedDict
+"""The event log of running rooms."""
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Value, When
+from django.db.models import F
 
-from rooms.models import ADVISORY, KickingRule, Progress, Room
+from rooms.models.room import Room
 
 
 class Action(models.TextChoices):
-    """Everything that can happen in a running room."""
+    """What an event records."""
 
     JOIN = "join"
     DISCONNECT = "disconnect"
@@ -40,34 +38,13 @@ class Action(models.TextChoices):
 
 
 REMOVALS = {Action.KICK, Action.BAN}
-"""What makes somebody leave, and may be enforced at Agora as well."""
-
-
-class Enforced(TypedDict):
-    enforcement: str
-
-
-class EventQuerySet(models.QuerySet["Event"]):
-    def with_enforcement(self) -> Self:
-        """Say of each event, meaningful for kicks and bans only, how far Agora's enforcement has come."""
-        rules = KickingRule.objects.filter(enforcement_id=OuterRef("enforcement_id"))
-        lost = rules.filter(progress__in=[Progress.FAILED, Progress.STUCK])
-        return self.annotate(
-            enforcement=Case(
-                When(enforcement_id=None, then=Value(ADVISORY)),
-                When(Exists(lost), then=Value(Progress.FAILED.value)),
-                When(Exists(rules.filter(progress=Progress.REQUESTED)), then=Value(Progress.REQUESTED.value)),
-                When(Exists(rules), then=Value(Progress.PLACED.value)),
-                # The ban was lifted before Agora had heard of it.
-                default=Value(ADVISORY),
-            )
-        )
+"""Acts that remove a participant, and that Agora may enforce as well."""
 
 
 class Event(models.Model):
-    """One step of a room's version. Only ever added; all that a late reader needs is in `change`."""
+    """One version of a room. Events are never changed; `change` has all that a late reader needs."""
 
-    # No index of its own: that of the constraint below begins with it.
+    # The index of the constraint below begins with it.
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="events", db_index=False)
     version = models.PositiveBigIntegerField()
     action = models.CharField(max_length=20, choices=Action)
@@ -79,8 +56,6 @@ class Event(models.Model):
     enforcement_id = models.CharField(
         max_length=22, null=True, help_text="Of a kick or ban: what its kicking rules have in common."
     )
-
-    objects = EventQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""Who is in a room, what hosts have said of them, and which seats they have."""
+"""Who is in a room, with their overrides and seats."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -9,7 +9,7 @@ from django.db.models import Q
 from moderation.models.live_process import LEASE, LiveProcess
 from moderation.models.room_state import RoomState
 from moderation.rule import Medium, Override, may_publish
-from rooms.models import Room
+from rooms.models.room import Room
 from rooms.roles import Role
 
 
@@ -18,11 +18,11 @@ class ParticipantQuerySet(models.QuerySet["ParticipantState"]):
         return self.filter(present=True)
 
     def shown(self) -> Self:
-        """Those whom the room document names: present, or in the channel without being so."""
+        """Return the participants in the room document: present, or in the Agora channel."""
         return self.filter(Q(present=True) | Q(in_channel=True))
 
     def lapsed(self, now: datetime) -> Self:
-        """Those whose socket has been gone for longer than their lease."""
+        """Return the participants whose lease has expired: their socket has been gone for longer."""
         dead = LiveProcess.objects.dead(now)
         return self.present().filter(
             Q(gone_at__lt=now - LEASE)
@@ -31,11 +31,11 @@ class ParticipantQuerySet(models.QuerySet["ParticipantState"]):
         )
 
     def clear(self) -> None:
-        """Have everybody leave, the channel as well."""
+        """Mark everybody as absent, from the Agora channel too."""
         self.update(**_ABSENT, in_channel=False)
 
     def forget_channel(self) -> None:
-        """Have nobody be or have been in the channel, for it is a new one."""
+        """Reset what Agora reported: the room has a new channel."""
         self.update(in_channel=False, channel_seq=None, channel_at=None, channel_uid=None)
 
 
@@ -65,12 +65,12 @@ _ABSENT = {
 
 
 class ParticipantState(models.Model):
-    """One user in one room. Overrides stay when the user leaves; presence and seats are leases."""
+    """One user in one room. Overrides outlast the user's stay; presence and seats are leases."""
 
-    # No index of its own: that of the constraint below begins with it.
+    # The index of the constraint below begins with it.
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="participants", db_index=False)
     user_id = models.CharField(
-        max_length=255, null=True, help_text="Empty for somebody seen at Agora only, by their alias."
+        max_length=255, null=True, help_text="Empty if only Agora has reported this participant, by alias."
     )
     alias = models.CharField(max_length=20)
     name = models.CharField(max_length=100, blank=True, default="")
@@ -83,19 +83,19 @@ class ParticipantState(models.Model):
     audio_seat = models.BooleanField(default=False)
     video_seat = models.BooleanField(default=False)
     present = models.BooleanField(default=False, help_text="Connected, or gone for less than the lease.")
-    connection = models.CharField(max_length=22, null=True, help_text="The one socket that counts.")
+    connection = models.CharField(max_length=22, null=True, help_text="The current socket of the user.")
     process = models.ForeignKey(LiveProcess, on_delete=models.SET_NULL, null=True, related_name="+")
     gone_at = models.DateTimeField(null=True, help_text="Since when a present user has had no socket.")
-    in_channel = models.BooleanField(default=False, help_text="In the Agora channel, by Agora's own word.")
+    in_channel = models.BooleanField(default=False, help_text="In the Agora channel, as Agora reports.")
     channel_seq = models.BigIntegerField(
-        null=True, help_text="The `clientSeq` of Agora's last word about this user."
+        null=True, help_text="The `clientSeq` of the last notification about this user."
     )
     channel_at = models.BigIntegerField(null=True, help_text="Its `ts`: Unix time, by Agora's clock.")
     channel_uid = models.BigIntegerField(
-        null=True, help_text="Its `uid`, by which Agora knows the user where it leaves out the account."
+        null=True, help_text="Its `uid`, which identifies the user in notifications without an account."
     )
     ban_known = models.BooleanField(
-        default=False, help_text="Is in the channel in spite of a ban, which is no news any more."
+        default=False, help_text="The ban of a participant who is still in the channel is recorded."
     )
 
     objects = ParticipantQuerySet.as_manager()
@@ -140,7 +140,7 @@ class ParticipantState(models.Model):
         return may_publish(Role(self.role), override, forbidden=state.forbids(medium))
 
     def release_forbidden_seats(self, state: RoomState) -> None:
-        """Give up the seats of what the user may not publish."""
+        """Release the seats of the media that the user may not publish."""
         self.audio_seat = self.audio_seat and self.may_publish(Medium.AUDIO, state)
         self.video_seat = self.video_seat and self.may_publish(Medium.VIDEO, state)
 

@@ -7,10 +7,9 @@ from typing import NamedTuple, Self
 from django.db import connections, models
 
 from moderation.rule import Medium
-from rooms.models import MembershipSnapshot, Room
-from rooms.models.membership_snapshot import COLUMNS, OF_USER, in_utc
+from rooms.models.membership_snapshot import COLUMNS, OF_USER, MembershipSnapshot, in_utc
 from rooms.models.prepared_statement import PreparedStatement, run
-from rooms.models.room import is_over
+from rooms.models.room import Room, is_over
 from rooms.refusals import room_not_found
 
 _WATCH = """
@@ -22,32 +21,32 @@ WHERE state.room_id IN ({})
 
 
 class RoomVersion(NamedTuple):
-    """A running room from afar: its version, and whether it has caught up with all facts."""
+    """The version of a running room, and whether the room is reconciled with what changed elsewhere."""
 
     room_id: str
     version: int
-    is_current: bool
+    is_reconciled: bool
 
 
 class RoomStateQuerySet(models.QuerySet["RoomState"]):
     def lock(self, room_id: str, user_id: str) -> tuple["RoomState", MembershipSnapshot]:
-        """Return the room's state, locked for the transaction, and where a user stands once it is.
+        """Lock the room's state; return it with the user's membership as of then.
 
-        The state is made when it is not there. Refuses with `room_not_found`.
+        Creates the state if there is none. Refuses with `room_not_found`.
         """
-        # Read by a second statement, lest it be the room as it was before the wait for the lock.
+        # A second statement reads, for the first one's snapshot was taken before the wait for the lock.
         read = _READ, (room_id, user_id)
         lockable = connections[self.db].features.has_select_for_update
         row = None if "\0" in room_id else run(*[(_LOCK, (room_id,))] * lockable, read)
         if row is None:
-            self.bulk_create([RoomState.of(self._kept(room_id))], ignore_conflicts=True)
+            self.bulk_create([RoomState.of(self._locked_against_deletion(room_id))], ignore_conflicts=True)
             return self.lock(room_id, user_id)
         size = len(_FIELDS)
         return RoomState.from_db(self.db, _FIELDS, row[:size]), MembershipSnapshot.from_row(row[size:])
 
     def watch(self, room_ids: Collection[str], now: datetime) -> Iterator["RoomVersion"]:
-        """Yield how far each of these rooms is, as far as they have a state."""
-        # By hand: every process does this twice a second, and whoever acts meanwhile waits.
+        """Yield the version of each of these rooms that has a state."""
+        # Plain SQL: every process runs this twice a second, and acts wait for it.
         holes = ", ".join(["%s"] * len(room_ids))
         with connections[self.db].cursor() as cursor:
             cursor.execute(_WATCH.format(holes or "NULL"), [*room_ids])
@@ -55,9 +54,9 @@ class RoomStateQuerySet(models.QuerySet["RoomState"]):
                 over = is_over(ended_at, in_utc(ends_at), now)
                 yield RoomVersion(room_id, version, facts == room_version and over == bool(ended))
 
-    def _kept(self, room_id: str) -> Room:
-        """Return the room, which cannot be deleted before its state is written."""
-        # By hand, for acts that hold the state, once it is there, would wait for any lock of the ORM's.
+    def _locked_against_deletion(self, room_id: str) -> Room:
+        """Return the room, locked against deletion until its state is written."""
+        # Plain SQL: acts that hold the state would wait for any lock that the ORM can take.
         lock = "FOR KEY SHARE" if connections[self.db].features.has_select_for_update else ""
         rooms = Room.objects.raw(f"SELECT * FROM rooms_room WHERE id = %s {lock}", [room_id])  # noqa: S608 (our own names)
         room = None if "\0" in room_id else next(iter(rooms), None)
@@ -67,7 +66,7 @@ class RoomStateQuerySet(models.QuerySet["RoomState"]):
 
 
 class RoomState(models.Model):
-    """What hosts have said of everybody, and what everybody was last told of the room itself."""
+    """The room-wide flags, and the room as it was last announced."""
 
     room = models.OneToOneField(Room, on_delete=models.CASCADE, primary_key=True, related_name="state")
     version = models.PositiveBigIntegerField(default=0)
@@ -78,7 +77,7 @@ class RoomState(models.Model):
     channel = models.CharField(max_length=63)
     ended = models.BooleanField(default=False)
     reconciled_version = models.PositiveBigIntegerField(
-        help_text="The version of the room and its members that all this has caught up with."
+        help_text="The version of the room and its members that this state is reconciled with."
     )
 
     objects = RoomStateQuerySet.as_manager()
@@ -88,7 +87,7 @@ class RoomState(models.Model):
 
     @classmethod
     def of(cls, room: Room) -> Self:
-        """Return the state of a room in which nothing has happened yet."""
+        """Return the initial state of a room."""
         return cls(
             room=room,
             audio_limit=room.audio_limit,

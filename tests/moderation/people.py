@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moderation import presence
-from moderation.locked_room import ActContext
+from moderation.act_context import ActContext
 from moderation.models import LiveProcess
 from rooms import channel_keys
 from rooms.callers import Backend, Caller, TicketHolder

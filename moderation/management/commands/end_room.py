@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from moderation import actions
-from moderation.locked_room import ActContext
+from moderation.act_context import ActContext
 from rooms.callers import Backend
 from rooms.models import Room
 from tokensvc.web.reports import ReportCommand

@@ -11,10 +11,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from moderation import actions
+from moderation.act_context import ActContext
 from moderation.broker.announcements import ALL, group_of
 from moderation.live import connection, hub, socket
 from moderation.live.hub import current_hub
-from moderation.locked_room import ActContext
 from moderation.models import Event, LiveProcess, ParticipantState
 from rooms.callers import Backend
 from rooms.models import Room
