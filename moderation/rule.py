@@ -1,4 +1,4 @@
-"""Who may publish: the one rule, for servers and clients alike."""
+"""Who may publish: the permission rule, which clients apply as well."""
 
 from django.db import models
 
@@ -11,7 +11,7 @@ class Medium(models.TextChoices):
 
 
 class Override(models.TextChoices):
-    """What a host has said of one person and one medium, whatever the room says of everybody."""
+    """A host's setting for one participant and medium; it takes precedence over the room's flags."""
 
     INHERIT = "inherit"
     ALLOW = "allow"
@@ -19,7 +19,7 @@ class Override(models.TextChoices):
 
 
 def may_publish(role: Role, override: Override, *, forbidden: bool) -> bool:
-    """Tell whether somebody may publish a medium that the room forbids, or does not, to everybody.
+    """Tell whether a participant may publish a medium; `forbidden` is the room's flag for it.
 
     A subscriber never may. `deny` and `allow` decide; with `inherit` the room decides, except for hosts.
     """

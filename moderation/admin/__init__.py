@@ -1,4 +1,4 @@
-"""What staff see of running rooms, and do to them."""
+"""Running rooms in the admin."""
 
 from moderation.admin import events, rooms, webhooks
 

@@ -1,4 +1,4 @@
-"""Rooms with what is going on in them now."""
+"""Rooms with their live state, and moderation as bulk actions."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from moderation import actions
 from moderation.act_context import ActContext
-from moderation.admin.people import people, seats
+from moderation.admin.participants_table import people, seats
 from rooms.admin.rooms import RoomAdmin
 from rooms.callers import Backend
 from rooms.models import Room
@@ -66,7 +66,7 @@ class LiveRoomAdmin(RoomAdmin):
         return format_html('{} (<a href="{}">events</a>)', room.state.version, events)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Nobody may delete these, but they go with their room; there may be too many to name each."""
+        """List the rooms alone: events and kicking rules are deleted with them, and may be many."""
         named, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         rooms = [name for name in named if not isinstance(name, list)]
         return rooms, counts, forbidden - {"event", "kicking rule"}, protected
@@ -105,7 +105,7 @@ def _context(room: Room) -> ActContext:
 
 def _end(room: Room) -> None:
     context = _context(room)
-    # Ending a room again is no error, but staff want to know that there was nothing to do.
+    # `end` accepts a room that has ended; here it is to be counted as skipped.
     if room.is_over(context.now):
         raise Refusal("room_ended", "This room has ended.")
     actions.end(context)

@@ -1,4 +1,4 @@
-"""What Agora's servers tell of channels (docs.agora.io, notification centre)."""
+"""Notifications about channels from Agora's servers (docs.agora.io, notification centre)."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,7 +12,7 @@ from tokensvc.web.views import LeanView
 
 
 class NotificationView(LeanView):
-    """Takes notifications in. Agora sends again, up to three times, what was not answered with 200."""
+    """Receives notifications. Agora repeats one up to three times unless it is answered with 200."""
 
     authentication_classes = []
     schema = None
@@ -22,11 +22,11 @@ class NotificationView(LeanView):
             raise Refusal("not_found", f"There is nothing at {request.path}.")
         _require_signatures(request)
         try:
-            notice = parse(request.body)
+            notification = parse(request.body)
         except UnreadableNotification as unreadable:
             raise invalid(unreadable.field, "invalid", str(unreadable)) from None
-        if notice is not None:
-            channel_presence.follow(notice, timezone.now())
+        if notification is not None:
+            channel_presence.apply(notification, timezone.now())
         return JsonResponse({})
 
 

@@ -1,7 +1,6 @@
-"""Forgetting: some time after a room has ended, all that ties people to it goes, and the room with it.
+"""Purging rooms some time after they have ended, with everything that ties people to them.
 
-Several may forget at the same time: what others hold is left to them, so that nobody waits while holding
-a lock.
+Safe to run concurrently: locked rows are skipped, so that no process waits while it holds a lock.
 """
 
 from collections import Counter
@@ -25,37 +24,37 @@ KINDS: Mapping[str, type[Model]] = {
     "participants": ParticipantState,
     "events": Event,
 }
-"""What goes with its room and is counted, by the name it is reported under."""
+"""The models deleted and counted with their room, by the name in the report."""
 
-# Rooms in one transaction: large enough for its statements to pay, over in a fraction of a second.
+# Rooms in one transaction, which takes a fraction of a second.
 BATCH = 500
-# What others lock before they ask for the room, or for anything else of it.
-_WORKED_ON: tuple[type[Model], ...] = (RoomState, KickingRule, Webhook)
+# The rows that other processes lock before they lock the room.
+_LOCKED_FIRST: tuple[type[Model], ...] = (RoomState, KickingRule, Webhook)
 
 
 def preview(now: datetime, retention: timedelta) -> dict[str, int]:
-    """Return what `forget` would, of what there is now, and change nothing."""
+    """Return the counts that `purge` would return now; change nothing."""
     before = now - retention
     over_by_then = Q(ended_at__lte=before) | Q(ended_at=None, ends_at__lte=before)
     rooms = Room.objects.filter(over_by_then).values_list("pk", flat=True)
-    hanging = {kind: model._base_manager.filter(room__in=rooms) for kind, model in KINDS.items()}  # noqa: SLF001 (documented)
+    dependent = {kind: model._base_manager.filter(room__in=rooms) for kind, model in KINDS.items()}  # noqa: SLF001 (documented)
     return {
         "ended": _to_end(now).count(),
         "forgotten": rooms.count(),
-        **{kind: rows.count() for kind, rows in hanging.items()},
+        **{kind: rows.count() for kind, rows in dependent.items()},
         **redaction.count(rooms),
     }
 
 
-def forget(now: datetime, retention: timedelta) -> dict[str, int]:
-    """End the rooms whose time is over, forget those that ended so long ago; return how many of what.
+def purge(now: datetime, retention: timedelta) -> dict[str, int]:
+    """End rooms whose `ends_at` has passed and delete those that ended `retention` ago; return the counts.
 
-    A room that ended by itself ended when it was to, however late that is noticed. What somebody else is
-    working on is left for the next time.
+    A room that ended by itself gets `ends_at` as its `ended_at`. Rooms that another process works on are left
+    for the next run.
     """
     counts = Counter(dict.fromkeys(("ended", "forgotten", *KINDS), 0))
-    counts.update(ended=_end_all(now), **redaction.forget_what_is_left())
-    while (batch := _forget_some(now - retention))["forgotten"]:
+    counts.update(ended=_end_all(now), **redaction.redact_orphans())
+    while (batch := _purge_batch(now - retention))["forgotten"]:
         counts.update(batch)
     return dict(counts)
 
@@ -72,23 +71,23 @@ def _end_all(now: datetime) -> int:
 
 
 def _end(room_id: str, now: datetime) -> bool:
-    """Record that a room is over, and since when; tells whether nobody else has."""
+    """End one room; tell whether this process did it."""
     try:
-        # Opening it has everybody leave, closes the sockets and tells the app.
+        # Reconciling makes everybody leave, closes the sockets and notifies the app.
         with locked_room(room_id, now):
             room = _to_end(now).select_for_update(no_key=True).filter(pk=room_id).first()
             if room is None or room.ends_at is None:
                 return False
             room.end(room.ends_at)
             return True
-    except Refusal:  # gone meanwhile
+    except Refusal:  # deleted since
         return False
 
 
 @transaction.atomic
-def _forget_some(before: datetime) -> Counter[str]:
+def _purge_batch(before: datetime) -> Counter[str]:
     ids = _claim(before)
-    counts = Counter(redaction.forget(ids))
+    counts = Counter(redaction.redact(ids))
     deleted = Room.objects.filter(pk__in=ids).delete()[1]
     counted: dict[str, type[Model]] = {"forgotten": Room, **KINDS}
     counts.update({kind: deleted.get(model._meta.label, 0) for kind, model in counted.items()})  # noqa: SLF001 (documented)
@@ -96,16 +95,16 @@ def _forget_some(before: datetime) -> Counter[str]:
 
 
 def _claim(before: datetime) -> set[str]:
-    """Lock some rooms that are to be forgotten, and of which nobody else has locked anything."""
+    """Lock a batch of rooms to purge; leave out those of which other processes have locked anything."""
     ended = Room.objects.filter(ended_at__lte=before).order_by("ended_at")
     ids = set(ended.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
-    for model in _WORKED_ON:
-        ids -= _held(model, ids)
+    for model in _LOCKED_FIRST:
+        ids -= _locked_elsewhere(model, ids)
     return ids
 
 
-def _held(model: type[Model], ids: Collection[str]) -> set[str]:
-    """Lock these rooms' rows of a model as far as they are free; return the rooms of the others."""
+def _locked_elsewhere(model: type[Model], ids: Collection[str]) -> set[str]:
+    """Lock these rooms' rows of a model; return the rooms of the rows that others have locked."""
     rows = model._base_manager.filter(room_id__in=ids)  # noqa: SLF001 (documented)
     free = set(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
     return {room_id for pk, room_id in rows.values_list("pk", "room_id") if pk not in free}

@@ -1,6 +1,6 @@
-"""What names rooms and their people without going with the room: the admin's log, and notices to the app.
+"""Redaction of what names rooms and people but is not deleted with the room: admin log, webhook notices.
 
-The entries stay, as the record of which member of staff did what kind of thing when; they just name nobody.
+Log entries stay as a record of which member of staff did what when, without names.
 """
 
 from collections.abc import Collection
@@ -15,10 +15,10 @@ from django.db.models.functions import Cast
 from moderation.models import Notice, Webhook
 from rooms.models import Invite, KickingRule, Member, Room
 
-# What staff may work on in the admin, and its log therefore names.
-_OF_ROOMS: tuple[type[Model], ...] = (Member, Invite, KickingRule)
-_LOGGED: tuple[type[Model], ...] = (Room, *_OF_ROOMS)
-_FORGOTTEN = {"object_repr": "forgotten", "change_message": ""}
+# The models that staff edit in the admin, and that its log names.
+_ROOM_RECORDS: tuple[type[Model], ...] = (Member, Invite, KickingRule)
+_LOGGED: tuple[type[Model], ...] = (Room, *_ROOM_RECORDS)
+_REDACTED = {"object_repr": "forgotten", "change_message": ""}
 
 Row = TypeVar("Row", bound=Model)
 Rooms = Collection[str] | QuerySet[Room, str]
@@ -26,35 +26,35 @@ Rooms = Collection[str] | QuerySet[Room, str]
 
 
 def count(rooms: Rooms) -> dict[str, int]:
-    """Return how many mentions there are of these rooms, and of what has been deleted already."""
+    """Return how many records `redact` and `redact_orphans` would change for these rooms."""
     return {
-        "webhooks": _notices_of(rooms).count() + _notices_left().count(),
-        "log_entries": _entries_of(rooms).count() + sum(left.count() for left in _entries_left()),
+        "webhooks": _notices_of(rooms).count() + _orphaned_notices().count(),
+        "log_entries": _entries_of(rooms).count() + sum(entries.count() for entries in _orphaned_entries()),
     }
 
 
-def forget(rooms: Rooms) -> dict[str, int]:
-    """Forget the mentions of rooms that are about to be deleted; return how many there were."""
+def redact(rooms: Rooms) -> dict[str, int]:
+    """Redact the records of rooms that are about to be deleted; return how many were changed."""
     return {
         "webhooks": _notices_of(rooms).delete()[0],
-        "log_entries": _entries_of(rooms).update(**_FORGOTTEN),
+        "log_entries": _entries_of(rooms).update(**_REDACTED),
     }
 
 
 @transaction.atomic
-def forget_what_is_left() -> dict[str, int]:
-    """Forget the mentions of what staff or the app have deleted; return how many there were.
+def redact_orphans() -> dict[str, int]:
+    """Redact the records of what staff or the app have deleted; return how many were changed.
 
-    Those that somebody else holds, to deliver them or to forget them too, are left to them.
+    Rows that another process has locked are skipped.
     """
     return {
-        "webhooks": _free(_notices_left()).delete()[0],
-        "log_entries": sum(_free(left).update(**_FORGOTTEN) for left in _entries_left()),
+        "webhooks": _unlocked(_orphaned_notices()).delete()[0],
+        "log_entries": sum(_unlocked(entries).update(**_REDACTED) for entries in _orphaned_entries()),
     }
 
 
 def _notices() -> QuerySet[Webhook]:
-    """Those that name people. That a room has ended names nobody, and is told even of a forgotten one."""
+    """Return the notices that name people. `room.ended` names nobody and outlives its room."""
     return Webhook.objects.exclude(type=Notice.ROOM_ENDED)
 
 
@@ -62,36 +62,36 @@ def _notices_of(rooms: Rooms) -> QuerySet[Webhook]:
     return _notices().filter(room_id__in=rooms)
 
 
-def _notices_left() -> QuerySet[Webhook]:
+def _orphaned_notices() -> QuerySet[Webhook]:
     return _notices().filter(~Exists(Room.objects.filter(pk=OuterRef("room_id"))))
 
 
 def _entries() -> QuerySet[LogEntry]:
-    return LogEntry.objects.exclude(**_FORGOTTEN)
+    return LogEntry.objects.exclude(**_REDACTED)
 
 
 def _entries_of(rooms: Rooms) -> QuerySet[LogEntry]:
-    named = Q(content_type=_kind(Room), object_id__in=rooms)
-    for model in _OF_ROOMS:
+    matches = Q(content_type=_kind(Room), object_id__in=rooms)
+    for model in _ROOM_RECORDS:
         rows = model._base_manager.filter(room__in=rooms)  # noqa: SLF001 (documented)
-        named |= Q(content_type=_kind(model), object_id__in=rows.values_list(Cast("pk", TextField())))
-    return _entries().filter(named)
+        matches |= Q(content_type=_kind(model), object_id__in=rows.values_list(Cast("pk", TextField())))
+    return _entries().filter(matches)
 
 
-def _entries_left() -> list[QuerySet[LogEntry]]:
-    return [_entries_left_of(model) for model in _LOGGED]
+def _orphaned_entries() -> list[QuerySet[LogEntry]]:
+    return [_orphaned_entries_of(model) for model in _LOGGED]
 
 
-def _entries_left_of(model: type[Model]) -> QuerySet[LogEntry]:
-    # The log's text becomes a key, and not the other way round, so that the key's index is of use.
+def _orphaned_entries_of(model: type[Model]) -> QuerySet[LogEntry]:
+    # Cast the log's text, not the key: so the key's index can be used.
     key = Cast(OuterRef("object_id"), model._meta.pk)  # noqa: SLF001 (documented)
-    there = model._base_manager.filter(pk=key)  # noqa: SLF001 (documented)
-    return _entries().filter(content_type=_kind(model)).filter(~Exists(there))
+    existing = model._base_manager.filter(pk=key)  # noqa: SLF001 (documented)
+    return _entries().filter(content_type=_kind(model)).filter(~Exists(existing))
 
 
-def _free(rows: QuerySet[Row]) -> QuerySet[Row]:
-    free = rows.select_for_update(skip_locked=True).values("pk")
-    return rows.model._base_manager.filter(pk__in=free)  # noqa: SLF001 (documented)
+def _unlocked(rows: QuerySet[Row]) -> QuerySet[Row]:
+    unlocked = rows.select_for_update(skip_locked=True).values("pk")
+    return rows.model._base_manager.filter(pk__in=unlocked)  # noqa: SLF001 (documented)
 
 
 def _kind(model: type[Model]) -> ContentType:

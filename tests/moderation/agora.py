@@ -56,7 +56,7 @@ def numbered(room: Room) -> Room:
 
 def follow(*notices: Notification, seconds: float = 1) -> None:
     for notice in notices:
-        channel_presence.follow(notice, after(seconds))
+        channel_presence.apply(notice, after(seconds))
 
 
 def people(room: Room, seconds: float = 2) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ def test_notices_at_once_end_with_the_last(room: Room) -> None:
     bob, count = alias(room, "bob"), 12
     notices = [(entered if seq % 2 else left)(room, bob, seq) for seq in range(1, count)]
     notices += [(entered if seq % 2 else left)(room, STRANGER, seq) for seq in range(1, count + 1)]
-    answers = at_once(*(lambda one=one: channel_presence.follow(one, NOON) for one in notices))
+    answers = at_once(*(lambda one=one: channel_presence.apply(one, NOON) for one in notices))
     assert answers == [None] * len(notices)
     rows = ParticipantState.objects.values_list("alias", "in_channel", "channel_seq").order_by("channel_seq")
     assert list(rows) == [(bob, True, 11), (STRANGER, False, 12)]
@@ -32,7 +32,7 @@ def test_notice_and_socket_at_once_are_one_person(room: Room) -> None:
     LiveProcess.objects.create(pk=PROCESS, seen_at=NOON)
     everybody = ["alice", "bob", "carol"]
     notices = [
-        lambda one=one: channel_presence.follow(entered(room, alias(room, one)), NOON) for one in everybody
+        lambda one=one: channel_presence.apply(entered(room, alias(room, one)), NOON) for one in everybody
     ]
     sockets = [
         lambda one=one: presence.join(ticket(room, one), socket_of(one), PROCESS, NOON) and None

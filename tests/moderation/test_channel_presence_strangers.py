@@ -126,7 +126,7 @@ def test_number_in_a_room_of_accounts_is_nobody(running: Room, caplog: pytest.Lo
     follow(entered(running, 4711))
     assert happened(running, since=2) == []
     assert [vars(record)["fields"] for record in caplog.records] == [
-        {"notice": "notice-1", "channel": channel_of(running), "why": "this is nobody of the room"}
+        {"notice": "notice-1", "channel": channel_of(running), "why": "the user is unknown in the room"}
     ]
 
 

@@ -87,7 +87,7 @@ def step(draw: random.Random, room: Room, now: Any) -> None:
         lambda: Member.objects.appoint(room, who, draw.choice(list(Role))) if who != "alice" else None,
         lambda: room.change({"audio_limit": draw.randrange(1, 4)}),
         lambda: actions.kick(context(room, now=now), alias(room, who)) if connected else None,
-        lambda: channel_presence.follow(
+        lambda: channel_presence.apply(
             said(room, whom, draw.choice(list(Became)), draw.randrange(10_000)), now
         ),
         lambda: refresh(room.id, now),

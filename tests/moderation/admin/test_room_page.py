@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from moderation import actions, channel_presence, presence
 from moderation.actions import seats
-from moderation.admin.people import MAX_ROWS
+from moderation.admin.participants_table import MAX_ROWS
 from moderation.models import ParticipantState
 from moderation.rule import Medium, Override
 from rooms.callers import TicketHolder
@@ -60,8 +60,8 @@ def test_page_shows_who_is_there_and_what_the_room_says(admin_client: Client, ro
         {Medium.AUDIO: Override.DENY, Medium.VIDEO: Override.ALLOW},
     )
     presence.disconnect(room.pk, [socket_of("carol")], now)
-    channel_presence.follow(entered(room, alias(room, "bob")), now)
-    channel_presence.follow(entered(room, "<b>nobody</b>"), now)
+    channel_presence.apply(entered(room, alias(room, "bob")), now)
+    channel_presence.apply(entered(room, "<b>nobody</b>"), now)
     actions.set_room(context(room, now=now), {"webcams_disabled": True})
 
     shown = live(admin_client.get(page_of(room)))

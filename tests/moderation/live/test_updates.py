@@ -199,7 +199,7 @@ async def test_word_of_agora_is_told_to_everybody(room: Room) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     for version, notice in enumerate((entered, left), 3):
         said = await sync_to_async(notice)(room, alias_of(room, "bob"), version)
-        await sync_to_async(channel_presence.follow)(said, timezone.now())
+        await sync_to_async(channel_presence.apply)(said, timezone.now())
         action = f"{'enter' if notice is entered else 'leave'}_channel"
         expected = {
             "type": "update",

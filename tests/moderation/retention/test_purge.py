@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from moderation import actions, presence
 from moderation.models import Event, ParticipantState, RoomState, Webhook
-from moderation.retention.purge import BATCH, KINDS, forget, preview
+from moderation.retention.purge import BATCH, KINDS, preview, purge
 from rooms.models import Invite, KickingRule, Member, Room, Uid
 from rooms.roles import Role
 from tests.conftest import Api
@@ -107,7 +107,7 @@ def test_nothing_in_the_database_names_anybody_of_a_forgotten_room(
     assert [model.__name__ for model in KINDS.values() if not model._base_manager.exists()] == []
     actions.end(context(room, BACKEND))
 
-    report = forget(after(3600), HOUR)
+    report = purge(after(3600), HOUR)
 
     assert found(words) == set()
     assert found([room.pk]) == {room.pk}  # in the log, and in what the app is still to be told
@@ -122,7 +122,7 @@ def test_report_says_how_many_of_each_there_were(admin_client: Client, settings:
     send(admin_client, f"/admin/rooms/room/{room.pk}/change/", name="Geometry")
     actions.end(context(room, BACKEND))
 
-    assert forget(after(3600), HOUR) == {
+    assert purge(after(3600), HOUR) == {
         "ended": 0,
         "forgotten": 1,
         "members": 3,
@@ -134,7 +134,7 @@ def test_report_says_how_many_of_each_there_were(admin_client: Client, settings:
         "webhooks": 2,
         "log_entries": 1,
     }
-    assert forget(after(3600), HOUR) == NOTHING
+    assert purge(after(3600), HOUR) == NOTHING
 
 
 @pytest.mark.usefixtures("_app_is_told", "_bans_are_enforced")
@@ -142,10 +142,10 @@ def test_other_rooms_are_left_as_they_were(admin_client: Client) -> None:
     room, staying = school("Algebra", "ada"), school("Biology", "eve")
     work_of_staff(admin_client, staying, "eve")
     ParticipantState.objects.filter(room=staying).update(name="Eve")
-    forget(NOON, HOUR)
+    purge(NOON, HOUR)
     before = contents()
     actions.end(context(room, BACKEND))
-    forget(after(3600), HOUR)
+    purge(after(3600), HOUR)
     now = contents()
     for table, rows in before.items():
         kept = [row for row in rows if staying.pk in row]
@@ -159,7 +159,7 @@ def test_other_rooms_are_left_as_they_were(admin_client: Client) -> None:
 )
 def test_room_stays_for_the_retention(retention: timedelta, seconds: int, *, stays: bool) -> None:
     room = ended()
-    assert forget(after(seconds), retention) == NOTHING | {"forgotten": 0 if stays else 1}
+    assert purge(after(seconds), retention) == NOTHING | {"forgotten": 0 if stays else 1}
     assert Room.objects.filter(pk=room.pk).exists() == stays
 
 
@@ -167,22 +167,22 @@ def test_room_stays_for_the_retention(retention: timedelta, seconds: int, *, sta
 def test_room_that_goes_on_stays(ends_at: datetime | None) -> None:
     Room.objects.create(ends_at=ends_at)
     before = contents()
-    assert forget(after(7200), timedelta()) == NOTHING
+    assert purge(after(7200), timedelta()) == NOTHING
     assert contents() == before
 
 
 def test_room_whose_time_is_over_has_ended_when_it_was_to() -> None:
     room = Room.objects.create(ends_at=NOON)
-    assert forget(after(3599), HOUR) == NOTHING | {"ended": 1}
+    assert purge(after(3599), HOUR) == NOTHING | {"ended": 1}
     room.refresh_from_db()
     assert (room.ended_at, room.version) == (NOON, 2)
     assert happened(room) == [("end", None, None)]
-    assert forget(after(3599), HOUR) == NOTHING
+    assert purge(after(3599), HOUR) == NOTHING
 
 
 def test_room_whose_time_has_long_been_over_is_forgotten_at_once() -> None:
     Room.objects.create(ends_at=NOON)
-    assert forget(after(3600), HOUR) == NOTHING | {"ended": 1, "forgotten": 1, "events": 1}
+    assert purge(after(3600), HOUR) == NOTHING | {"ended": 1, "forgotten": 1, "events": 1}
 
 
 @pytest.mark.usefixtures("_app_is_told")
@@ -191,7 +191,7 @@ def test_end_of_a_room_is_told_sockets_and_the_app(room: Room) -> None:
     come_in(room, "alice", "bob")
     Webhook.objects.all().delete()
     room.change({"ends_at": after(5)})
-    (message,) = heard(room, lambda: forget(after(10), HOUR))
+    (message,) = heard(room, lambda: purge(after(10), HOUR))
     ((version, _, closes),) = message["updates"]
     assert (message["room"], version, closes) == (room.pk, 3, {"*": 4410})
     assert not ParticipantState.objects.present().exists()
@@ -203,7 +203,7 @@ def test_end_of_a_room_is_told_sockets_and_the_app(room: Room) -> None:
 def test_end_is_told_the_app_even_of_a_forgotten_room(room: Room) -> None:
     come_in(room, "alice")
     actions.end(context(room, "alice"))
-    assert forget(after(3600), HOUR)["webhooks"] == 2
+    assert purge(after(3600), HOUR)["webhooks"] == 2
     assert list(Webhook.objects.values_list("room_id", "type")) == [(room.pk, "room.ended")]
 
 
@@ -212,7 +212,7 @@ def test_forgotten_room_is_as_if_it_had_never_been(backend: Api, room: Room) -> 
     wanted = {"user_id": "alice"}
     assert backend.post(f"rooms/{room.pk}/tokens/", wanted).status_code == 200
     Room.objects.get().end(NOON)
-    forget(after(3600), HOUR)
+    purge(after(3600), HOUR)
     gone = problem(404, "room_not_found", "There is no room with this id.")
     assert refused(backend.post(f"rooms/{room.pk}/tokens/", wanted)) == gone
     assert refused(backend.get(f"rooms/{room.pk}/")) == gone
@@ -225,12 +225,12 @@ def test_log_of_staff_keeps_who_did_what_kind_of_thing_when(admin_client: Client
     kept = ("action_time", "user", "content_type", "object_id", "action_flag")
     before = list(LogEntry.objects.values_list(*kept))
     Room.objects.get().end(NOON)
-    assert forget(after(3600), HOUR)["log_entries"] == len(before) == 7
+    assert purge(after(3600), HOUR)["log_entries"] == len(before) == 7
     assert list(LogEntry.objects.values_list(*kept)) == before
     assert {(name, LogEntry(change_message=told).get_change_message()) for name, told in written()} == {
         ("forgotten", "")
     }
-    assert forget(after(3600), HOUR)["log_entries"] == 0
+    assert purge(after(3600), HOUR)["log_entries"] == 0
 
 
 def written() -> list[tuple[str, str]]:
@@ -245,7 +245,7 @@ def test_log_of_staff_is_left_alone_while_the_room_is_there(admin_client: Client
     send(admin_client, "/admin/rest_framework_api_key/apikey/add/", name="shop")
     before = log()
     assert len(before) == 4
-    assert forget(after(3600), HOUR) == NOTHING
+    assert purge(after(3600), HOUR) == NOTHING
     assert log() == before
 
 
@@ -256,17 +256,17 @@ def test_what_staff_deleted_is_forgotten_too(admin_client: Client, room: Room) -
     admin_client.post(f"/admin/rooms/room/{room.pk}/delete/", {"post": "yes"})
     assert found(["bob", "Alice", "Geometry"]) == {"bob", "Alice", "Geometry"}
     assert preview(NOON, HOUR) == NOTHING | {"webhooks": 1, "log_entries": 2}
-    assert forget(NOON, HOUR) == NOTHING | {"webhooks": 1, "log_entries": 2}
+    assert purge(NOON, HOUR) == NOTHING | {"webhooks": 1, "log_entries": 2}
     assert found(["bob", "Alice", "Geometry"]) == set()
 
 
 def test_removal_of_a_member_stays_in_the_log_as_long_as_the_room(admin_client: Client, room: Room) -> None:
     bob = room.members.get(user_id="bob")
     admin_client.post(f"/admin/rooms/member/{bob.pk}/delete/", {"post": "yes"})
-    assert forget(NOON, HOUR) == NOTHING
+    assert purge(NOON, HOUR) == NOTHING
     assert found(["bob"]) == {"bob"}
     actions.end(context(room, BACKEND))
-    forget(after(3600), HOUR)
+    purge(after(3600), HOUR)
     assert found(["bob"]) == set()
 
 
@@ -282,7 +282,7 @@ def test_foresight_is_what_happens_then_and_changes_nothing(admin_client: Client
     assert contents() == before
     assert foreseen["ended"] == 1
     assert foreseen["forgotten"] == 2
-    assert forget(after(3600), HOUR) == foreseen
+    assert purge(after(3600), HOUR) == foreseen
 
 
 def test_room_that_is_to_end_and_be_forgotten_is_foreseen() -> None:
@@ -294,7 +294,7 @@ def test_more_rooms_than_go_at_once_all_go() -> None:
     count = 2 * BATCH + 1
     rooms = Room.objects.bulk_create(Room(ended_at=NOON) for _ in range(count))
     Member.objects.bulk_create(Member(room=room, user_id="bob", role=Role.HOST) for room in rooms)
-    assert forget(after(3600), HOUR) == NOTHING | {"forgotten": count, "members": count}
+    assert purge(after(3600), HOUR) == NOTHING | {"forgotten": count, "members": count}
     assert not Member.objects.exists()
 
 

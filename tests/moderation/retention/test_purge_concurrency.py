@@ -1,4 +1,4 @@
-"""Several that forget at the same time, and in the midst of acts: on PostgreSQL, which has locks."""
+"""Concurrent purges, also during acts: on PostgreSQL, which has row locks."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from psycopg2 import connect
 
 from moderation import actions
 from moderation.models import Notice, RoomState, Webhook
-from moderation.retention.purge import forget
+from moderation.retention.purge import purge
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.moderation.people import BACKEND, NOON, after, context
@@ -29,8 +29,8 @@ SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_eve
 """
 
 
-def purge() -> dict[str, int]:
-    return forget(after(3600), HOUR)
+def purge_all() -> dict[str, int]:
+    return purge(after(3600), HOUR)
 
 
 def crowded(count: int) -> list[Room]:
@@ -56,7 +56,7 @@ def another() -> Iterator[Any]:
 @races
 def test_what_several_forget_adds_up(db: None) -> None:
     crowded(1400)
-    answers = at_once(purge, purge, purge)
+    answers = at_once(purge_all, purge_all, purge_all)
     total: Counter[str] = Counter()
     for answer in answers:
         total.update(answer)
@@ -67,7 +67,7 @@ def test_what_several_forget_adds_up(db: None) -> None:
 @races
 def test_rooms_whose_time_is_over_are_ended_once(db: None) -> None:
     Room.objects.bulk_create(Room(ends_at=after(3000)) for _ in range(20))
-    answers = at_once(purge, purge)
+    answers = at_once(purge_all, purge_all)
     assert sum(answer["ended"] for answer in answers) == 20
     assert set(Room.objects.values_list("ended_at", "version", "events__action")) == {(after(3000), 2, "end")}
 
@@ -86,8 +86,8 @@ def test_acts_go_on_meanwhile(db: None) -> None:
             )
         return codes
 
-    first, second, codes = at_once(purge, purge, act)
-    assert first["forgotten"] + second["forgotten"] + purge()["forgotten"] == 600
+    first, second, codes = at_once(purge_all, purge_all, act)
+    assert first["forgotten"] + second["forgotten"] + purge_all()["forgotten"] == 600
     assert going_on.events.count() == 16
     assert {code for code in codes if isinstance(code, str)} <= {"room_not_found"}
 
@@ -103,10 +103,10 @@ def test_room_that_somebody_holds_is_left_for_the_next_time(
     held, _ = crowded(2)
     Webhook.objects.create(room_id=held.pk, type=Notice.PARTICIPANT_LEFT, payload="{}")
     another.execute(f'SELECT * FROM "{table}" WHERE {key} = %s FOR UPDATE', [held.pk])  # noqa: S608
-    assert purge() == NOTHING | {"forgotten": 1, "members": 2}
+    assert purge_all() == NOTHING | {"forgotten": 1, "members": 2}
     assert list(Room.objects.values_list("pk", flat=True)) == [held.pk]
     another.connection.rollback()
-    assert purge() == NOTHING | {"forgotten": 1, "members": 2, "webhooks": 1}
+    assert purge_all() == NOTHING | {"forgotten": 1, "members": 2, "webhooks": 1}
 
 
 @races
@@ -116,7 +116,7 @@ def test_nothing_is_half_forgotten_when_it_is_killed_in_the_midst(db: None, anot
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
     assert "closed the connection" in answers[0]
     assert (Room.objects.count(), RoomState.objects.count(), Member.objects.count()) == (3, 2, 6)
-    assert purge() == NOTHING | {"forgotten": 3, "members": 6}
+    assert purge_all() == NOTHING | {"forgotten": 3, "members": 6}
 
 
 @races
@@ -139,7 +139,7 @@ def purging(another: Any) -> Iterator[tuple[int, list[Any]]]:
     """Forget, and stop in the midst of a batch for as long as this lasts; also gives the process."""
     another.execute("SELECT * FROM rooms_member WHERE id = %s FOR UPDATE", [Member.objects.latest("pk").pk])
     answers: list[Any] = []
-    thread = Thread(target=lambda: answers.extend(at_once(purge)))
+    thread = Thread(target=lambda: answers.extend(at_once(purge_all)))
     thread.start()
     try:
         yield processes_that_wait(1)[0], answers

@@ -1,4 +1,4 @@
-"""Who is in a room, as a table."""
+"""The participants of a room as a table."""
 
 from django.contrib.admin.utils import display_for_value
 from django.db.models import Count, F, Q
@@ -48,7 +48,7 @@ def _row(person: ParticipantState) -> str:
         person.get_video_display(),
         ", ".join(held) or "-",
     )
-    # People choose the first two, and a long one must not push the others off the page.
+    # Users choose the first two: a long one must not push the others off the page.
     return format_html(
         '<td style="{0}">{1}</td><td style="{0}">{2}</td>{3}',
         "overflow-wrap: anywhere",
