@@ -41,24 +41,27 @@ _FREE = {"due_at": None, "in_doubt": False, "error": ""}
 
 class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
     def kick(self, room_id: str, channel: str, user_id: str) -> str | None:
-        """Request that the user be made to leave once; return the act, None when there is nothing to do."""
+        """Request that the user leave once; return the enforcement id, None when there are no rules."""
         if not is_enforced():
             return None
         uids = Uid.objects.filter(room_id=room_id, channel=channel, user_id=user_id)
         return self._request(uids, timezone.now(), once=True)
 
-    def keep_out(self, room_id: str, user_id: str, until: datetime | None, now: datetime) -> None:
-        """Request that a ban be enforced in the room's channel, for good without an end; once per ban."""
+    def keep_out(self, room_id: str, user_id: str, until: datetime | None, now: datetime) -> str | None:
+        """Request that a ban be enforced; return its enforcement id, None when there are no rules.
+
+        The same ban again requests nothing and returns the id of its rules; another end replaces them.
+        """
         if not is_enforced():
-            return
+            return None
         held = self._of_ban(room_id, user_id)
-        ends = set(held.values_list("until", flat=True))
-        if until in ends:
-            return
-        if ends:
+        ids = dict(held.order_by("pk").values_list("until", "enforcement_id"))
+        if until in ids:
+            return ids[until]
+        if ids:
             held.lift(now)
         uids = Uid.objects.filter(room_id=room_id, user_id=user_id, channel=F("room__channel"))
-        self._request(uids, now, until=until)
+        return self._request(uids, now, until=until)
 
     def let_in(self, room_id: str, user_id: str, now: datetime) -> None:
         """Request that what enforces a ban of the user be lifted, if there is anything."""
@@ -66,7 +69,7 @@ class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
             held.lift(now)
 
     def enforcement_id_of_ban(self, room_id: str, user_id: str) -> str | None:
-        """Return the act of the ban in force, None when there are no rules for it."""
+        """Return the enforcement id of the ban in force, None when there are no rules."""
         if not is_enforced():
             return None
         return self._of_ban(room_id, user_id).order_by("-pk").values_list("enforcement_id", flat=True).first()

@@ -98,6 +98,25 @@ def test_same_ban_again_asks_for_nothing_more(numbered: Room) -> None:
         assert rules("pk") == before
 
 
+@pytest.mark.parametrize("until", [None, NEW_YEAR])
+def test_keep_out_returns_the_enforcement_id_of_its_rules(numbered: Room, until: datetime | None) -> None:
+    now = timezone.now()
+    enforcement_id = KickingRule.objects.keep_out(numbered.id, "bob", until, now)
+    assert rules("enforcement_id") == [enforcement_id] * 2
+    assert KickingRule.objects.keep_out(numbered.id, "bob", until, now) == enforcement_id
+    KickingRule.objects.update(progress="provider", rule_id=5, due_at=None)
+    assert KickingRule.objects.keep_out(numbered.id, "bob", until, now) == enforcement_id
+    other = KickingRule.objects.keep_out(numbered.id, "bob", now + timedelta(days=1), now)
+    assert other not in {enforcement_id, None}
+    assert rules("enforcement_id") == [enforcement_id] * 2 + [other] * 2
+
+
+def test_keep_out_returns_nothing_when_there_are_no_rules(numbered: Room) -> None:
+    assert KickingRule.objects.keep_out(numbered.id, "carol", None, timezone.now()) is None
+    numbered.rotate_channel()
+    assert KickingRule.objects.keep_out(numbered.id, "bob", None, timezone.now()) is None
+
+
 def test_ban_of_somebody_without_a_number_asks_for_nothing(numbered: Room) -> None:
     Member.objects.ban(numbered, "carol", None)
     assert (rules("pk"), enforcement_id_of_ban(numbered, "carol")) == ([], None)
