@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -79,6 +80,21 @@ class MemberAdmin(OfRoomAdmin[Member]):
 
     def has_change_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
         return _is_open(None if obj is None else obj.room) and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:
+        write_member(obj)
+
+    def delete_model(self, request: HttpRequest, obj: Member) -> None:
+        Member.objects.remove(obj.room, obj.user_id)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        Member.objects.filter(pk__in=queryset.values("pk")).remove_all()
+
+
+def write_member(member: Member) -> None:
+    """Write a member as a form has filled it in."""
+    fields = {name: getattr(member, name) for name in ("role", "assistant", "banned", "until")}
+    member.pk = Member.objects.write(member.room, member.user_id, **fields).member.pk
 
 
 def _is_open(room: Room | None) -> bool:

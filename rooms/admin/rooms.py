@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from rooms.admin.form_validation import check_future
-from rooms.admin.members import MemberInline
+from rooms.admin.members import MemberInline, write_member
 from rooms.models import Member, Room
 from tokensvc.web.refusals import Refusal
 
@@ -104,11 +104,20 @@ class RoomAdmin(admin.ModelAdmin[Room]):
         return not over and super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
-        if change:
-            # Nothing else, lest it undo what happened since the room was read, such as its end.
-            obj.save(update_fields=form.changed_data)
-        else:
+        if not change:
             obj.save()
+        elif form.changed_data:
+            # Only these fields: others may have changed since the form was loaded.
+            obj.change({name: form.cleaned_data[name] for name in form.changed_data})
+        else:
+            Room.objects.bump_version([obj.pk])
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Save the changed members, and remove those marked for deletion."""
+        changed = formset.save(commit=False)
+        Member.objects.filter(pk__in=[member.pk for member in formset.deleted_objects]).remove_all()
+        for member in changed:
+            write_member(member)
 
     @admin.action(description="Rotate channel of selected rooms", permissions=["change"])
     def rotate_channels(self, request: HttpRequest, chosen: QuerySet[Room]) -> None:

@@ -68,11 +68,11 @@ class MemberView(APIView):
         wanted.is_valid(raise_exception=True)
         given = wanted.validated_data
         if given["role"] == BANNED:
-            member, created = Member.objects.ban(room, user_id, given["until"])
+            change = Member.objects.ban(room, user_id, given["until"])
         else:
             role, assistant = Role(given["role"]), given["assistant"]
-            member, created = Member.objects.appoint(room, user_id, role, assistant=assistant)
-        return Response(MemberSerializer(member).data, status=201 if created else 200)
+            change = Member.objects.appoint(room, user_id, role, assistant=assistant)
+        return Response(MemberSerializer(change.member).data, status=201 if change.created else 200)
 
     @extend_schema(
         summary="Forget a member",
@@ -81,6 +81,6 @@ class MemberView(APIView):
     )
     def delete(self, request: Request, room_id: str, user_id: str) -> Response:
         room = Room.objects.get_or_refuse(room_id)
-        if not user_id_pattern.match(user_id) or not room.members.filter(user_id=user_id).delete()[0]:
+        if not (user_id_pattern.match(user_id) and Member.objects.remove(room, user_id)):
             raise Refusal("member_not_found", "This room has no member with this user id.")
         return Response(status=204)

@@ -1,8 +1,8 @@
-"""Who is a member of a room as what, and who is banned from it."""
+"""Members of a room: their roles and bans."""
 
 import re
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.core.validators import RegexValidator
 from django.db import models, transaction
@@ -12,6 +12,7 @@ from django.utils import timezone
 from rooms.models.kicking_rule import KickingRule
 from rooms.models.membership_snapshot import ban_holds
 from rooms.models.room import Room
+from rooms.refusals import room_not_found
 from rooms.roles import Role
 
 # Text without control characters.
@@ -22,47 +23,56 @@ user_id_validator = RegexValidator(
 )
 
 
+class MemberChange(NamedTuple):
+    """The record as written, whether it is new, and the id of the rules that enforce its ban, if any."""
+
+    member: "Member"
+    created: bool
+    enforcement_id: str | None
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
+    """Members are facts about a room: each of the named changes below raises the room's version.
+
+    They also request and lift the rules that enforce bans at Agora. Plain `save` and `delete` do neither.
+    """
+
     def in_force(self, now: datetime) -> Self:
-        """Leave out records that say nothing any more: a ban that is over, of somebody without a role."""
+        """Leave out expired bans of users without a role."""
         return self.exclude(role=None, until__lte=now)
 
-    @transaction.atomic
-    def appoint(
-        self, room: Room, user_id: str, role: Role, *, assistant: bool = False
-    ) -> tuple["Member", bool]:
-        """Give the user a role in the room and lift any ban; also tells whether the record is new."""
-        _lock(room)
-        wanted = {"role": role, "assistant": assistant, "banned": False, "until": None}
-        return self.update_or_create(room=room, user_id=user_id, defaults=wanted)
+    def appoint(self, room: Room, user_id: str, role: Role, *, assistant: bool = False) -> MemberChange:
+        """Give the user a role in the room and lift any ban. Refuses with `room_not_found`."""
+        return self.write(room, user_id, role=role, assistant=assistant, banned=False, until=None)
+
+    def ban(self, room: Room, user_id: str, until: datetime | None) -> MemberChange:
+        """Ban the user until then, or for good; the role is kept. Refuses with `room_not_found`."""
+        return self.write(room, user_id, banned=True, until=until)
 
     @transaction.atomic
-    def ban(self, room: Room, user_id: str, until: datetime | None) -> tuple["Member", bool]:
-        """Keep the user out until then, or for good; also tells whether the record is new."""
-        _lock(room)
-        return self.update_or_create(room=room, user_id=user_id, defaults={"banned": True, "until": until})
+    def write(self, room: Room, user_id: str, **fields: Any) -> MemberChange:
+        """Set these fields of the user's record, which is created if there is none."""
+        # This locks the room: changes of its members take turns, always room first.
+        if not Room.objects.bump_version([room.pk]):
+            raise room_not_found()
+        member, created = self.update_or_create(room=room, user_id=user_id, defaults=fields)
+        return MemberChange(member, created, member.update_enforcement(timezone.now()))
+
+    def remove(self, room: Room, user_id: str) -> bool:
+        """Delete the user's record; tell whether there was one."""
+        return self.filter(room=room, user_id=user_id).remove_all() > 0
 
     @transaction.atomic
-    def delete(self) -> tuple[int, dict[str, int]]:
-        Room.objects.filter(pk__in=set(self.values_list("room_id", flat=True))).update()
+    def remove_all(self) -> int:
+        """Delete these records; return how many."""
+        Room.objects.bump_version(set(self.values_list("room_id", flat=True)))
         for room_id, user_id in self.filter(banned=True).values_list("room_id", "user_id"):
             KickingRule.objects.let_in(room_id, user_id, timezone.now())
-        return super().delete()
-
-
-def _lock(room: Room) -> None:
-    """Lock the room, whose version is about to rise, before any member: always in the same order.
-
-    Refuses with `room_not_found` when it is gone.
-    """
-    Room.objects.select_for_update(no_key=True).get_or_refuse(room.pk)
+        return self.delete()[0]
 
 
 class Member(models.Model):
-    """What a room knows about one user. A ban stands beside the role, which holds again when it is over.
-
-    Its members are facts about a room, so every change to one raises the room's version.
-    """
+    """A user's role in a room, and their ban. The role is kept during a ban and holds again after it."""
 
     # No index of its own: that of the constraint below begins with it.
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members", db_index=False)
@@ -92,23 +102,12 @@ class Member(models.Model):
     def __str__(self) -> str:
         return self.user_id
 
-    @transaction.atomic
-    def save(self, **kwargs: Any) -> None:
-        Room.objects.filter(pk=self.room_id).update()
-        super().save(**kwargs)
-        self._have_ban_enforced(timezone.now())
-
-    @transaction.atomic
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        Room.objects.filter(pk=self.room_id).update()
-        KickingRule.objects.let_in(self.room_id, self.user_id, timezone.now())
-        return super().delete(*args, **kwargs)
-
     def is_banned(self, now: datetime) -> bool:
         return ban_holds(self.banned, self.until, now)
 
-    def _have_ban_enforced(self, now: datetime) -> None:
+    def update_enforcement(self, now: datetime) -> str | None:
+        """Request or lift the rules for this record's ban; return the enforcement id of a ban in force."""
         if self.is_banned(now):
-            KickingRule.objects.keep_out(self.room_id, self.user_id, self.until, now)
-        else:
-            KickingRule.objects.let_in(self.room_id, self.user_id, now)
+            return KickingRule.objects.keep_out(self.room_id, self.user_id, self.until, now)
+        KickingRule.objects.let_in(self.room_id, self.user_id, now)
+        return None

@@ -1,6 +1,6 @@
 """Rooms, and the one read that every token request makes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from rooms.agora import MAX_LIFETIME
+from rooms.agora.limits import MAX_LIFETIME
 from rooms.channel_keys import SECRET_LENGTH, new_name, new_secret
 from rooms.refusals import room_not_found
 from rooms.regions import Region
@@ -50,8 +50,13 @@ class RoomQuerySet(models.QuerySet["Room"]):
             return self.create(**fields), True
         return self.get_or_create(external_id=fields.pop("external_id"), defaults=fields)
 
-    def update(self, **changes: Any) -> int:
-        return super().update(**{"version": F("version") + 1, **changes})
+    def bump_version(self, room_ids: Iterable[str]) -> int:
+        """Raise the version of these rooms, which also locks them; return how many exist."""
+        return self.filter(pk__in=room_ids).update(version=F("version") + 1)
+
+    def update_with_version(self, **changes: Any) -> int:
+        """Like `update`, and raise the version of each room."""
+        return self.update(**changes, version=F("version") + 1)
 
 
 class Room(models.Model):
@@ -133,37 +138,30 @@ class Room(models.Model):
     def __str__(self) -> str:
         return self.name or self.id
 
-    def save(self, **kwargs: Any) -> None:
-        if self._state.adding:
-            super().save(**kwargs)
-            return
-        if (fields := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*fields, "version"}
-        with transaction.atomic():
-            # Two writers must never reach the same version with different contents.
-            self.version = F("version") + 1
-            super().save(**kwargs)
-            self.refresh_from_db(fields=["version"])
-
     def is_over(self, now: datetime) -> bool:
         return is_over(self.ended_at, self.ends_at, now)
 
     def change(self, changes: Mapping[str, Any]) -> None:
-        """Set the given fields and leave the others as they are in the database.
+        """Set these fields only, and raise the version.
 
-        Everybody in a channel has the same kind of uid and the same encryption, so changing either moves the
-        room to a new channel.
+        All users of a channel share its uid type and encryption, so changing either moves the room to a new
+        channel.
         """
         if any(changes.get(field, getattr(self, field)) != getattr(self, field) for field in _PER_CHANNEL):
             changes = {**_new_channel(), **changes}
-        if not changes:
-            return
+        if changes:
+            self._write(changes)
+
+    @transaction.atomic
+    def _write(self, changes: Mapping[str, Any]) -> None:
         for field, value in changes.items():
             setattr(self, field, value)
-        with transaction.atomic():
-            self.save(update_fields=changes.keys())
-            if "channel" in changes:
-                self.uids.all().delete()
+        # The database counts: a stale instance must not write a version that another change has used.
+        self.version = F("version") + 1
+        self.save(update_fields=[*changes, "version"])
+        self.refresh_from_db(fields=["version"])
+        if "channel" in changes:
+            self.uids.all().delete()
 
     def end(self, now: datetime) -> None:
         """End the room for good: no more tokens. Ending it again changes nothing."""

@@ -9,7 +9,7 @@ from moderation.actions import seats
 from moderation.models import ParticipantState
 from moderation.rule import Medium, Override
 from rooms.callers import Caller, TicketHolder, User
-from rooms.models import Room
+from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.moderation.people import (
     BACKEND,
@@ -127,7 +127,7 @@ def test_somebody_who_left_can_be_muted_for_when_they_come_back(running: Room) -
 
 def test_overrides_survive_leaving_and_a_ticket_with_another_role(running: Room) -> None:
     tell(running, "bob", {AUDIO: DENY})
-    running.members.filter(user_id="bob").delete()
+    Member.objects.remove(running, "bob")
     actions.kick(context(running), alias(running, "bob"))
     come_in(running, "bob", role=Role.HOST)
     people = actions.read(running.id, NOON)["participants"]

@@ -184,9 +184,9 @@ def test_host_who_waited_and_is_none_any_more_is_refused(room: Room) -> None:
 def test_member_is_changed_and_forgotten_at_once_without_a_deadlock(room: Room) -> None:
     def forget() -> str:
         with transaction.atomic():
-            Room.objects.filter(pk=room.pk).update()
+            Room.objects.bump_version([room.pk])
             sleep(0.3)
-            room.members.filter(user_id="bob").delete()
+            Member.objects.remove(room, "bob")
         return "forgotten"
 
     def ban() -> str:

@@ -107,7 +107,7 @@ def test_promoted_user_may_moderate_with_the_old_ticket(running: Room) -> None:
 def test_forgotten_member_is_what_the_ticket_says(running: Room, notice: Notice) -> None:
     Member.objects.appoint(running, "bob", Role.HOST)
     notice(running)
-    running.members.filter(user_id="bob").delete()
+    Member.objects.remove(running, "bob")
     notice(running)
     assert happened(running, since=3) == [("promote", None, "bob"), ("demote", None, "bob")]
     assert people(running)["Bob"] == person(running, "bob")
@@ -115,6 +115,6 @@ def test_forgotten_member_is_what_the_ticket_says(running: Room, notice: Notice)
 
 def test_ban_that_is_over_of_somebody_without_a_role_leaves_the_tickets_role(running: Room) -> None:
     running.members.filter(user_id="bob").update(role=None, banned=True, until=NOON)
-    Room.objects.filter(pk=running.pk).update()
+    Room.objects.bump_version([running.pk])
     refresh(running.id, after(1))
     assert happened(running, since=3) == []

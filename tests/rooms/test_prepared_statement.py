@@ -21,8 +21,7 @@ WRONG = PreparedStatement("test_wrong", "UPDATE rooms_room SET channel = NULL WH
 
 @pytest.fixture
 def named(room: Room) -> Room:
-    room.name = "Before"
-    room.save()
+    room.change({"name": "Before"})
     return room
 
 

@@ -32,47 +32,46 @@ def test_new_room_has_version_one(db: None) -> None:
     assert (room.version, version(room)) == (1, 1)
 
 
-def test_save_raises_the_version(room: Room) -> None:
+def test_change_raises_the_version(room: Room) -> None:
     before = room.version
-    room.name = "Geometry"
-    room.save()
+    room.change({"name": "Geometry"})
     assert (room.version, version(room)) == (before + 1, before + 1)
-    room.save(update_fields=["name"])
+    room.change({"name": "Geometry"})
     assert (room.version, version(room)) == (before + 2, before + 2)
 
 
-def test_save_of_a_stale_room_raises_the_version_all_the_same(room: Room) -> None:
+def test_change_of_a_stale_room_raises_the_version_all_the_same(room: Room) -> None:
     stale, before = Room.objects.get(pk=room.pk), room.version
     for _ in range(3):
-        room.save()
-    stale.save()
+        room.change({"name": "Geometry"})
+    stale.change({"name": "Algebra"})
     assert (stale.version, version(room)) == (before + 4, before + 4)
 
 
-def test_update_raises_the_version_of_each_room(room: Room) -> None:
+def test_update_with_version_raises_the_version_of_each_room(room: Room) -> None:
     other = Room.objects.create()
-    assert Room.objects.update(name="Geometry") == 2
+    assert Room.objects.update_with_version(name="Geometry") == 2
     assert (version(room), version(other)) == (room.version + 1, 2)
-    assert Room.objects.filter(pk=other.pk).update(name="Algebra") == 1
+    assert Room.objects.filter(pk=other.pk).update_with_version(name="Algebra") == 1
     assert (version(room), version(other)) == (room.version + 1, 3)
 
 
-def test_bulk_update_raises_the_version(room: Room) -> None:
-    room.name = "Geometry"
-    Room.objects.bulk_update([room], ["name"])
-    assert version(room) == room.version + 1
+def test_bump_version_raises_the_version_of_these_rooms_only(room: Room) -> None:
+    other = Room.objects.create()
+    assert Room.objects.bump_version([room.pk, "nothing"]) == 1
+    assert (version(room), version(other)) == (room.version + 1, 1)
 
 
-def _save(room: Room) -> object:
-    return room.members.get(user_id="bob").save()
+def _write(room: Room) -> object:
+    return Member.objects.write(room, "bob", assistant=True)
 
 
-def _delete(room: Room) -> object:
-    return room.members.get(user_id="bob").delete()
+def _remove(room: Room) -> object:
+    return Member.objects.remove(room, "bob")
 
 
-def _delete_all(room: Room) -> object:
-    return room.members.all().delete()
+def _remove_all(room: Room) -> object:
+    return room.members.all().remove_all()
 
 
 def _appoint_again(room: Room) -> object:
@@ -87,7 +86,7 @@ def _ban(room: Room) -> object:
     return Member.objects.ban(room, "bob", None)
 
 
-@pytest.mark.parametrize("change", [_save, _delete, _delete_all, _appoint_again, _appoint_anew, _ban])
+@pytest.mark.parametrize("change", [_write, _remove, _remove_all, _appoint_again, _appoint_anew, _ban])
 def test_change_of_a_member_raises_the_version_of_that_room(
     room: Room, change: Callable[[Room], object]
 ) -> None:
@@ -96,9 +95,9 @@ def test_change_of_a_member_raises_the_version_of_that_room(
     assert (version(room), version(other)) == (room.version + 1, 1)
 
 
-def test_reading_and_deleting_nobody_leaves_the_version(room: Room) -> None:
+def test_reading_and_removing_nobody_leaves_the_version(room: Room) -> None:
     assert room.members.count() == 4
-    room.members.filter(user_id="dave").delete()
+    assert not Member.objects.remove(room, "dave")
     assert version(room) == room.version
 
 

@@ -176,7 +176,7 @@ def check(schema: Document, name: str, answer: Any) -> None:
 def test_credentials_are_as_documented(
     schema: Document, as_user: AsUser, room: Room, *, uid_type: str, encryption: str, screen: bool
 ) -> None:
-    Room.objects.update(uid_type=uid_type, encryption=encryption)
+    Room.objects.update_with_version(uid_type=uid_type, encryption=encryption)
     answer = as_user("bob").post(f"rooms/{room.id}/tokens/", {"screen": screen}).json()
     check(schema, "Credentials", answer)
     documented = schema["components"]["schemas"]
@@ -189,7 +189,7 @@ def test_credentials_of_every_provider_are_as_documented(
     settings: Settings, schema: Document, as_user: AsUser, room: Room, region: str
 ) -> None:
     settings.PHOTON_APP_ID, settings.AGORA_CLASSROOM = "a-photon-app", True
-    Room.objects.update(region=region)
+    Room.objects.update_with_version(region=region)
     answer = as_user("bob").post(f"rooms/{room.id}/tokens/").json()
     check(schema, "Credentials", answer)
     documented = schema["components"]["schemas"]

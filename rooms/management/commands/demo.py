@@ -20,7 +20,7 @@ class Command(ReportCommand):
     def report(self, **options: Any) -> Mapping[str, Any]:
         if not settings.DEBUG or not settings.IDENTITY_JWT_SECRET:
             raise CommandError("demo hands out credentials: it needs DEBUG and IDENTITY_JWT_SECRET.")
-        Room.objects.filter(external_id=NAME).exclude(ended_at=None).update(external_id=None)
+        Room.objects.filter(external_id=NAME).exclude(ended_at=None).update_with_version(external_id=None)
         room, _ = Room.objects.get_or_create_by_external_id(
             external_id=NAME, name="Demo room", default_role="publisher"
         )

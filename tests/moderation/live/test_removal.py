@@ -36,9 +36,7 @@ async def banned_as_a_member_by_api(room: Room, alice: Socket, backend: Api) -> 
 
 
 async def banned_by_the_model(room: Room, alice: Socket, backend: Api) -> None:
-    member = await Member.objects.aget(room=room, user_id="bob")
-    member.banned = True
-    await sync_to_async(member.save)()
+    await sync_to_async(Member.objects.write)(room, "bob", banned=True)
 
 
 def _save_in_admin(room: Room) -> None:

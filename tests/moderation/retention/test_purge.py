@@ -72,7 +72,7 @@ def work_of_staff(admin: Client, room: Room, people: str) -> set[str]:
     send(admin, page, name=f"{room.name} renamed", **inline)
     add = {"room": room.pk, "user_id": f"{people}-staff", "role": "publisher"}
     send(admin, "/admin/rooms/member/add/", **add)
-    removed = Member.objects.appoint(room, f"{people}-removed", Role.HOST)[0]
+    removed = Member.objects.appoint(room, f"{people}-removed", Role.HOST).member
     admin.post(f"/admin/rooms/member/{removed.pk}/delete/", {"post": "yes"})
     for label in ("kept", "withdrawn"):
         send(admin, "/admin/rooms/invite/add/", room=room.pk, role="publisher", label=f"{people}-{label}")
@@ -208,7 +208,7 @@ def test_end_is_told_the_app_even_of_a_forgotten_room(room: Room) -> None:
 
 
 def test_forgotten_room_is_as_if_it_had_never_been(backend: Api, room: Room) -> None:
-    Room.objects.filter(pk=room.pk).update(external_id="lesson-7")
+    Room.objects.filter(pk=room.pk).update_with_version(external_id="lesson-7")
     wanted = {"user_id": "alice"}
     assert backend.post(f"rooms/{room.pk}/tokens/", wanted).status_code == 200
     Room.objects.get().end(NOON)

@@ -168,7 +168,7 @@ def end_by_command(room: Room, backend: Api) -> None:
 
 
 def end_by_time(room: Room, backend: Api) -> None:
-    Room.objects.filter(pk=room.pk).update(ends_at=after(1))
+    Room.objects.filter(pk=room.pk).update_with_version(ends_at=after(1))
     room.refresh_from_db()
     room.change({"ends_at": after(1)})
     refresh(room.id, after(2))

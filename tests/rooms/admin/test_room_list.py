@@ -16,7 +16,7 @@ ROOMS = "/admin/rooms/room/"
 
 
 def test_list_shows_each_room_in_a_line_newest_first(admin_client: Client, room: Room) -> None:
-    Room.objects.filter(pk=room.pk).update(created_at=datetime(2026, 11, 1, 9, 30, tzinfo=UTC))
+    Room.objects.filter(pk=room.pk).update_with_version(created_at=datetime(2026, 11, 1, 9, 30, tzinfo=UTC))
     other = Room.objects.create(
         external_id="lesson-42", region="EU", created_at=datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
     )

@@ -71,7 +71,7 @@ def test_classroom_is_null_unless_switched_on(settings: Settings, as_user: AsUse
 def test_classroom_is_all_that_its_sdk_is_launched_with(
     settings: Settings, as_user: AsUser, room: Room, user_id: str, uid_type: str
 ) -> None:
-    Room.objects.update(uid_type=uid_type)
+    Room.objects.update_with_version(uid_type=uid_type)
     answer = enter(as_user(user_id), room)
     role = CAST[user_id]
     assert answer["classroom"] == classroom(answer, role)
@@ -82,7 +82,7 @@ def test_classroom_is_all_that_its_sdk_is_launched_with(
 
 @pytest.mark.parametrize("region", ["CN", "AP", "EU", "NA"])
 def test_region_is_the_rooms(as_user: AsUser, room: Room, region: str) -> None:
-    Room.objects.update(region=region)
+    Room.objects.update_with_version(region=region)
     answer = enter(as_user("bob"), room)
     assert answer["classroom"] == classroom(answer, STUDENT, region)
 
@@ -180,7 +180,7 @@ def test_every_request_signs_another_token(settings: Settings, as_user: AsUser, 
 
 
 def test_token_lives_as_long_as_the_answer_says(settings: Settings, as_user: AsUser, room: Room) -> None:
-    Room.objects.update(token_ttl=600)
+    Room.objects.update_with_version(token_ttl=600)
     answer = enter(as_user("bob"), room)
     assert answer["expires_in"] == 600
     check_token(settings, answer, STUDENT)
@@ -198,7 +198,7 @@ def test_rotate_channel_moves_the_classroom(
 
 
 def test_inspection_tells_what_the_token_opens(settings: Settings, as_user: AsUser, room: Room) -> None:
-    Room.objects.update(token_ttl=600)
+    Room.objects.update_with_version(token_ttl=600)
     answer = enter(as_user("alice"), room)
     given, alias = answer["classroom"], answer["user"]["alias"]
     now, privileges = seconds(answer["issued_at"]), "1 for 600 s"

@@ -29,7 +29,7 @@ EVERY_ROLE = pytest.mark.parametrize(
 def school(settings: Settings, room: Room) -> Room:
     settings.AGORA_CLASSROOM = True
     Member.objects.appoint(room, "erin", Role.PUBLISHER, assistant=True)
-    Room.objects.update(token_ttl=3600)
+    Room.objects.update_with_version(token_ttl=3600)
     return room
 
 
@@ -54,7 +54,7 @@ def opened(answer: Answer) -> list[dict[str, Any]]:
 def test_agoraiotools_reads_what_it_would_have_built(
     settings: Settings, as_user: AsUser, school: Room, user_id: str, uid_type: str
 ) -> None:
-    Room.objects.update(uid_type=uid_type)
+    Room.objects.update_with_version(uid_type=uid_type)
     answer = as_user(user_id).post(f"rooms/{school.id}/tokens/").json()
     given = answer["classroom"]
     ours = told_by_agoraiotools(given["token"])
@@ -78,7 +78,7 @@ def test_agoraiotools_reads_what_it_would_have_built(
 def test_agora_token_reads_what_it_would_have_built(
     settings: Settings, as_user: AsUser, school: Room, user_id: str, uid_type: str
 ) -> None:
-    Room.objects.update(uid_type=uid_type)
+    Room.objects.update_with_version(uid_type=uid_type)
     answer = as_user(user_id).post(f"rooms/{school.id}/tokens/").json()
     given, certificate = answer["classroom"], settings.AGORA_APP_CERTIFICATE
     order = {

@@ -59,7 +59,7 @@ def test_every_guest_is_somebody_else(anonymous: Api, invite: Inviting) -> None:
 
 
 def test_guest_in_a_uid_room_gets_a_number(anonymous: Api, room: Room, invite: Inviting) -> None:
-    Room.objects.update(uid_type="uid")
+    Room.objects.update_with_version(uid_type="uid")
     answer = redeem(anonymous, invite()).json()
     assert answer == expected(answer, room, answer["user"]["id"], "subscriber")
 
@@ -120,7 +120,7 @@ def test_nothing_but_the_code_opens_the_room(anonymous: Api, invite: Inviting, o
 @pytest.mark.parametrize("field", ["ended_at", "ends_at"])
 def test_room_that_is_over_costs_no_use(anonymous: Api, invite: Inviting, field: str) -> None:
     code = invite(max_uses=1)
-    Room.objects.update(**{field: timezone.now()})
+    Room.objects.update_with_version(**{field: timezone.now()})
     assert refused(redeem(anonymous, code)) == problem(410, "room_ended", "This room has ended.")
     assert Invite.objects.get().uses == 0
 

@@ -55,7 +55,7 @@ def test_person_gets_what_is_granted_or_less(
 
 @pytest.mark.parametrize("default_role", ["publisher", "subscriber"])
 def test_room_grants_its_default_role_to_anybody_else(as_user: AsUser, room: Room, default_role: str) -> None:
-    Room.objects.update(default_role=default_role)
+    Room.objects.update_with_version(default_role=default_role)
     assert role_of(enter(as_user("dave"), room)) == default_role
 
 
@@ -102,7 +102,7 @@ def test_backend_may_ask_for_any_role(backend: Api, room: Room) -> None:
 def test_ban_holds_for_every_way_in(as_user: AsUser, backend: Api, room: Room) -> None:
     ticket = Api(f"Ticket {enter(as_user('bob'), room).json()['live']['ticket']}")
     backend("PUT", f"rooms/{room.id}/members/bob/", {"role": "banned"})
-    Room.objects.update(default_role="publisher")
+    Room.objects.update_with_version(default_role="publisher")
     for caller in (as_user("bob"), as_user("bob", rooms={room.id: "host"}), ticket):
         assert refused(enter(caller, room)) == BANNED
     assert refused(enter(backend, room, user_id="bob", role="host")) == BANNED
@@ -129,7 +129,7 @@ def test_ban_in_one_room_is_none_in_another(as_user: AsUser, room: Room) -> None
 @pytest.mark.parametrize("field", ["ended_at", "ends_at"])
 def test_room_that_is_over_admits_nobody(as_user: AsUser, backend: Api, room: Room, field: str) -> None:
     ticket = Api(f"Ticket {enter(as_user('alice'), room).json()['live']['ticket']}")
-    Room.objects.update(**{field: timezone.now()})
+    Room.objects.update_with_version(**{field: timezone.now()})
     for caller in (as_user("alice"), as_user("mallory"), ticket):
         assert refused(enter(caller, room)) == ENDED
     assert refused(enter(backend, room, user_id="alice", role="host")) == ENDED

@@ -21,7 +21,7 @@ Uids = tuple[int | str, int | str]
 
 @pytest.fixture
 def numbered(room: Room) -> Room:
-    Room.objects.update(uid_type="uid")
+    Room.objects.update_with_version(uid_type="uid")
     return room
 
 
@@ -61,7 +61,7 @@ def test_request_of_a_new_person_reads_once_as_well(as_user: AsUser, room: Room)
 
 def test_request_for_every_provider_reads_once(settings: Settings, as_user: AsUser, room: Room) -> None:
     settings.PHOTON_APP_ID, settings.AGORA_CLASSROOM = "a-photon-app", True
-    Room.objects.update(encryption="aes-256-gcm2", region="EU", cross_region=True)
+    Room.objects.update_with_version(encryption="aes-256-gcm2", region="EU", cross_region=True)
     Member.objects.appoint(room, "bob", Role.PUBLISHER, assistant=True)
     bob = as_user("bob")
     enter(bob, room)

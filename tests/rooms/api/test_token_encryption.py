@@ -45,7 +45,7 @@ def of_secret(secret: bytes, mode: str) -> dict[str, str]:
 
 @pytest.fixture(params=MODES)
 def mode(request: pytest.FixtureRequest, room: Room) -> str:
-    Room.objects.update(encryption=request.param)
+    Room.objects.update_with_version(encryption=request.param)
     return str(request.param)
 
 
@@ -54,7 +54,7 @@ def test_room_without_encryption_answers_null(as_user: AsUser, room: Room) -> No
 
 
 def test_encryption_is_derived_from_the_channels_secret(as_user: AsUser, room: Room, mode: str) -> None:
-    Room.objects.update(channel_secret=b"s" * 32)
+    Room.objects.update_with_version(channel_secret=b"s" * 32)
     given = encryption(as_user("bob"), room)
     assert given == of_secret(b"s" * 32, mode)
     assert given == {
@@ -76,7 +76,7 @@ def test_encryption_has_the_form_that_agoras_sdks_take(as_user: AsUser, room: Ro
 def test_encryption_is_the_same_for_everybody_and_every_time(
     backend: Api, as_user: AsUser, anonymous: Api, room: Room, mode: str, uid_type: str
 ) -> None:
-    Room.objects.update(uid_type=uid_type)
+    Room.objects.update_with_version(uid_type=uid_type)
     first = ask(as_user("alice"), room)
     code = backend.post(f"rooms/{room.id}/invites/", {}).json()["code"]
     guest = anonymous.post("invites/redeem/", {"code": code}).json()

@@ -34,7 +34,7 @@ def test_tokens_open_what_the_answer_says(
     screen: bool,
 ) -> None:
     settings.AGORA_TOKEN_VERSION = version
-    Room.objects.update(uid_type=uid_type)
+    Room.objects.update_with_version(uid_type=uid_type)
     role, privileges = CAST[user_id]
     response = as_user(user_id).post(f"rooms/{room.id}/tokens/", {"screen": screen})
     answer = response.json()
@@ -59,7 +59,7 @@ def test_less_than_granted_is_less_in_the_token(
 def test_second_request_gives_other_tokens_for_the_same_identity(
     as_user: AsUser, room: Room, uid_type: str
 ) -> None:
-    Room.objects.update(uid_type=uid_type)
+    Room.objects.update_with_version(uid_type=uid_type)
     one, other = (as_user("bob").post(f"rooms/{room.id}/tokens/", {"screen": True}).json() for _ in range(2))
     for path in (("rtc_token",), ("screen", "rtc_token")):
         assert _at(one, path) != _at(other, path)

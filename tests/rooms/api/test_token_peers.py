@@ -26,7 +26,7 @@ EVERY_WAY_IN = pytest.mark.parametrize(
 
 
 def fetch(as_user: AsUser, room: Room, user_id: str, uid_type: str, screen: bool) -> Answer:
-    Room.objects.update(uid_type=uid_type)
+    Room.objects.update_with_version(uid_type=uid_type)
     answer: Answer = as_user(user_id).post(f"rooms/{room.id}/tokens/", {"screen": screen}).json()
     return answer
 

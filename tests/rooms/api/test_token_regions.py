@@ -40,7 +40,7 @@ def _proxies(settings: Settings) -> None:
 
 @pytest.fixture
 def europe(room: Room) -> Room:
-    Room.objects.update(region="EU")
+    Room.objects.update_with_version(region="EU")
     return room
 
 
@@ -81,7 +81,7 @@ def enter(request: pytest.FixtureRequest, as_user: AsUser, backend: Api, room: R
 def test_person_from_inside_is_let_in(
     enter: Entering, room: Room, *, region: str, cross_region: bool
 ) -> None:
-    Room.objects.update(region=region, cross_region=cross_region)
+    Room.objects.update_with_version(region=region, cross_region=cross_region)
     response = enter(COUNTRIES[region])
     answer = response.json()
     assert response.status_code == 200
@@ -110,10 +110,10 @@ CASES = {f"{region}: {case}": (region, told) for region in COUNTRIES for case, t
 def test_person_from_elsewhere_or_who_knows_where_is_let_in_only_across_regions(
     enter: Entering, room: Room, region: str, told: tuple[str | None, str]
 ) -> None:
-    Room.objects.update(region=region)
+    Room.objects.update_with_version(region=region)
     # An invite of one use shows that refusing takes none.
     assert refused(enter(*told)) == denied(region)
-    Room.objects.update(cross_region=True)
+    Room.objects.update_with_version(cross_region=True)
     assert enter(*told).status_code == 200
 
 
@@ -169,13 +169,13 @@ def ask(backend: Api, room: Room, region: str | None, country: str | None = None
 
 @pytest.mark.parametrize(("region", "client_region"), list(product(COUNTRIES, [*COUNTRIES, ""])))
 def test_backends_client_is_where_it_says(backend: Api, room: Room, region: str, client_region: str) -> None:
-    Room.objects.update(region=region)
+    Room.objects.update_with_version(region=region)
     response = ask(backend, room, client_region)
     if client_region == region:
         assert response.status_code == 200
     else:
         assert refused(response) == denied(region)
-    Room.objects.update(cross_region=True)
+    Room.objects.update_with_version(cross_region=True)
     assert ask(backend, room, client_region).status_code == 200
 
 
@@ -184,7 +184,7 @@ def test_backends_client_is_where_it_says(backend: Api, room: Room, region: str,
 def test_backend_that_says_nothing_is_let_in(
     backend: Api, room: Room, *, region: str, cross_region: bool
 ) -> None:
-    Room.objects.update(region=region, cross_region=cross_region)
+    Room.objects.update_with_version(region=region, cross_region=cross_region)
     assert ask(backend, room, None).status_code == 200
 
 
@@ -212,7 +212,7 @@ def test_unknown_region_is_refused(backend: Api, room: Room) -> None:
 def test_area_is_agoras_word_for_the_region_on_the_web_and_its_code_elsewhere(
     as_user: AsUser, room: Room, region: str
 ) -> None:
-    Room.objects.update(region=region, cross_region=True)
+    Room.objects.update_with_version(region=region, cross_region=True)
     agora = as_user("bob").post(f"rooms/{room.id}/tokens/").json()["agora"]
     web, native = AREAS[region]
     assert (agora["area"], agora["native_area_code"]) == ({"areaCode": [web]}, native)

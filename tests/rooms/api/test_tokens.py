@@ -72,7 +72,7 @@ def test_room_is_described_as_it_is_now(backend: Api, as_user: AsUser, room: Roo
 
 @pytest.mark.parametrize(("ttl", "ahead"), [(120, 30), (1000, 250), (1200, 300), (86400, 300)])
 def test_token_ttl_sets_expiry_and_renewal(as_user: AsUser, room: Room, ttl: int, ahead: int) -> None:
-    Room.objects.update(token_ttl=ttl)
+    Room.objects.update_with_version(token_ttl=ttl)
     answer = as_user("bob").post(f"rooms/{room.id}/tokens/").json()
     assert answer == expected(answer, room, "bob", "publisher", lifetime=ttl)
     assert seconds(answer["expires_at"]) - seconds(answer["renew_at"]) == ahead
@@ -80,7 +80,7 @@ def test_token_ttl_sets_expiry_and_renewal(as_user: AsUser, room: Room, ttl: int
 
 def test_credentials_end_with_the_room(as_user: AsUser, room: Room) -> None:
     ends_at = timezone.now() + timedelta(seconds=1000)
-    Room.objects.update(ends_at=ends_at)
+    Room.objects.update_with_version(ends_at=ends_at)
     answer = as_user("bob").post(f"rooms/{room.id}/tokens/").json()
     lifetime = answer["expires_in"]
     assert 990 <= lifetime <= 1000
@@ -89,7 +89,7 @@ def test_credentials_end_with_the_room(as_user: AsUser, room: Room) -> None:
 
 
 def test_later_end_of_the_room_does_not_stretch_them(as_user: AsUser, room: Room) -> None:
-    Room.objects.update(ends_at=timezone.now() + timedelta(days=2), token_ttl=600)
+    Room.objects.update_with_version(ends_at=timezone.now() + timedelta(days=2), token_ttl=600)
     assert as_user("bob").post(f"rooms/{room.id}/tokens/").json()["expires_in"] == 600
 
 

@@ -73,7 +73,7 @@ def test_nothing_is_asked_without_the_account(room: Room) -> None:
     assert asked(kick, room) == asked(enforcement_id_of_ban, room) == []
     statements = asked(Member.objects.ban, room, "bob", None)
     statements += asked(Member.objects.appoint, room, "bob", Role.HOST)
-    statements += asked(Member.objects.filter(user_id="bob").delete)
+    statements += asked(Member.objects.remove, room, "bob")
     assert [sql for sql in statements if "kickingrule" in sql or "rooms_uid" in sql] == []
     assert rules("pk") == []
 
@@ -94,7 +94,7 @@ def test_same_ban_again_asks_for_nothing_more(numbered: Room) -> None:
         Member.objects.ban(numbered, "bob", until)
         before = rules("pk")
         Member.objects.ban(numbered, "bob", until)
-        Member.objects.get(user_id="bob").save()
+        Member.objects.write(numbered, "bob", role=Role.PUBLISHER)
         assert rules("pk") == before
 
 
@@ -142,21 +142,19 @@ def by_an_end_in_the_past(room: Room) -> None:
     Member.objects.ban(room, "bob", timezone.now())
 
 
-def by_saving(room: Room) -> None:
-    member = Member.objects.get(user_id="bob")
-    member.banned, member.until = False, None
-    member.save()
+def by_writing(room: Room) -> None:
+    Member.objects.write(room, "bob", banned=False, until=None)
 
 
-def by_deleting(room: Room) -> None:
-    Member.objects.get(user_id="bob").delete()
+def by_removing(room: Room) -> None:
+    Member.objects.remove(room, "bob")
 
 
-def by_deleting_many(room: Room) -> None:
-    room.members.exclude(user_id="alice").delete()
+def by_removing_many(room: Room) -> None:
+    room.members.exclude(user_id="alice").remove_all()
 
 
-LIFTINGS = [by_appointment, by_an_end_in_the_past, by_saving, by_deleting, by_deleting_many]
+LIFTINGS = [by_appointment, by_an_end_in_the_past, by_writing, by_removing, by_removing_many]
 
 
 @pytest.mark.parametrize("lift", LIFTINGS)
