@@ -9,7 +9,7 @@ from django.conf import settings
 
 from rooms import tickets
 from rooms.agora import MAX_LIFETIME, App, Malformed, Service, access_token, access_token2
-from rooms.credentials import agora_app
+from rooms.credentials.agora_config import agora_app
 from tokensvc.web.refusals import Refusal
 
 Report = Mapping[str, Any]

@@ -1,11 +1,8 @@
-"""Regions a room can be tied to, and where a client is.
+"""Regions a room can be restricted to, and the countries of each.
 
-Sources: docs.agora.io, geofencing (areas are applied by the client's SDK) and Flexible Classroom (service
-regions); ISO 3166-1 country codes. Countries that no service region covers are in none.
+Sources: docs.agora.io, Flexible Classroom (service regions); ISO 3166-1 country codes. Some countries are
+in no region.
 """
-
-from collections.abc import Mapping
-from typing import NamedTuple
 
 from django.db import models
 
@@ -16,22 +13,6 @@ class Region(models.TextChoices):
     EU = "EU", "Europe"
     NA = "NA", "North America"
 
-
-class Area(NamedTuple):
-    """What an SDK is told: `AgoraRTC.setArea` on the web, the area code of the native engine's context."""
-
-    web: str
-    native: int
-
-
-AREAS: Mapping[str, Area] = {
-    Region.CN: Area("CHINA", 0x1),
-    Region.AP: Area("ASIA", 0x8),
-    Region.EU: Area("EUROPE", 0x4),
-    Region.NA: Area("NORTH_AMERICA", 0x2),
-    "": Area("GLOBAL", 0xFFFFFFFF),
-}
-"""The area of each region; empty is anywhere."""
 
 _COUNTRIES = {
     Region.CN: "CN",

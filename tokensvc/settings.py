@@ -221,9 +221,9 @@ ROOM_SECRET = env.str("ROOM_SECRET", validate=long_enough)
 ROOM_SECRET_RETIRING: list[str] = env.list("ROOM_SECRET_RETIRING", [], validate=each_long_enough)
 LIVE_URL = env.str("LIVE_URL", "", validate=web_address("wss", "ws")).rstrip("/")
 
-# Their form is checked by rooms.checks, which both servers run before they start.
-AGORA_APP_ID = env.str("AGORA_APP_ID")
-AGORA_APP_CERTIFICATE = env.str("AGORA_APP_CERTIFICATE")
+# The providers' settings are checked by rooms.checks, which both servers run before they start.
+AGORA_APP_ID = env.str("AGORA_APP_ID", "")
+AGORA_APP_CERTIFICATE = env.str("AGORA_APP_CERTIFICATE", "")
 AGORA_APP_CERTIFICATE_RETIRING: list[str] = env.list("AGORA_APP_CERTIFICATE_RETIRING", [])
 AGORA_TOKEN_VERSION = env.str("AGORA_TOKEN_VERSION", "007")
 AGORA_CLASSROOM = env.bool("AGORA_CLASSROOM", False)
@@ -302,7 +302,7 @@ SPECTACULAR_SETTINGS = {
         "Region": "rooms.regions.Region",
         "UidType": "rooms.models.UidType",
         "Encryption": "rooms.models.Encryption",
-        "EncryptionMode": "rooms.api.responses.ENCRYPTION_MODES",
+        "EncryptionMode": "rooms.credentials.agora.ENCRYPTION_MODES",
         "Override": "moderation.rule.Override",
         "Action": "moderation.models.Action",
     },

@@ -22,6 +22,7 @@ class UnusableValue(ValueError):
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field} {reason}")
         self.field = field
+        self.reason = reason
 
 
 def check_app_id(value: str) -> None:

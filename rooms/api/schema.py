@@ -25,7 +25,7 @@ class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 
 class UidFieldShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # as above
-    target_class = "rooms.api.responses.UidField"
+    target_class = "rooms.credentials.agora.UidField"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         return {

@@ -1,4 +1,4 @@
-"""Everything an admitted person needs, in one answer, without writing a row."""
+"""All credentials of an admitted user, in one answer, issued without writing a row."""
 
 import logging
 import time
@@ -7,13 +7,15 @@ from typing import Any
 
 from rooms import channel_keys, tickets
 from rooms.admission import Admission
-from rooms.credentials.agora import agora_app, media
-from rooms.credentials.classroom import classroom
+from rooms.credentials import agora, classroom, photon
 from rooms.credentials.context import IssueContext
-from rooms.credentials.photon import multiplayer
+from rooms.credentials.provider import Provider
 from rooms.policy import Policy
 
-__all__ = ["PROTOCOL", "agora_app", "issue"]
+__all__ = ["PROTOCOL", "PROVIDERS", "Provider", "issue"]
+
+PROVIDERS = (agora.PROVIDER, photon.PROVIDER, classroom.PROVIDER)
+"""In the order of the answer."""
 
 PROTOCOL = "tokensvc.v1"
 RENEW_AHEAD = 300
@@ -22,10 +24,10 @@ _log = logging.getLogger(__name__)
 
 
 def issue(admission: Admission, *, now: datetime, live_url: str) -> dict[str, Any]:
-    """Return the credentials as the API answers them: tokens, their explicit expiry, ticket and limits.
+    """Return the credentials as the API answers them: each provider's, their expiry, the ticket, the limits.
 
-    They live for the room's `token_ttl` seconds, or until the room ends. `live_url` is where the socket is,
-    as `wss://host`.
+    They are valid for the room's `token_ttl` seconds, or until the room ends. `live_url` is the live socket's
+    origin, as `wss://host`.
     """
     policy = admission.policy
     issued_at = int(now.timestamp())
@@ -45,22 +47,20 @@ def issue(admission: Admission, *, now: datetime, live_url: str) -> dict[str, An
         "renew_at": _utc(expires_at - min(RENEW_AHEAD, expires_in // 4)),
         "expires_at": _utc(expires_at),
         "expires_in": expires_in,
-        "agora": media(context),
-        "photon": multiplayer(context),
-        "classroom": classroom(context),
+        **{provider.name: provider.issue(context) for provider in PROVIDERS},
         "live": {
             "url": f"{live_url}/ws/rooms/{policy.room_id}/",
             "protocol": PROTOCOL,
-            "ticket": tickets.sign(context.participant, issued_at=issued_at, expires_at=expires_at),
+            "ticket": tickets.sign(context.holder, issued_at=issued_at, expires_at=expires_at),
         },
         "limits": {"audio": policy.audio_limit, "video": policy.video_limit},
     }
-    _log.info("token issued", extra={"fields": _traces(admission, alias, answer["expires_at"])})
+    _log.info("token issued", extra={"fields": _log_fields(admission, alias, answer["expires_at"])})
     return answer
 
 
-def _traces(admission: Admission, alias: str, expires_at: Any) -> dict[str, Any]:
-    """Return what the log may say of a token: nothing that opens anything, and nobody's name."""
+def _log_fields(admission: Admission, alias: str, expires_at: Any) -> dict[str, Any]:
+    """Return the log fields: no credentials, no personal names."""
     return {
         "room": admission.policy.room_id,
         "alias": alias,

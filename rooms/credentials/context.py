@@ -1,4 +1,4 @@
-"""What all credentials of one answer have in common."""
+"""What all credentials of one answer share."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from rooms.callers import TicketHolder
 
 
 class IssueContext(NamedTuple):
-    """An admission, the name it goes by outside, and its time: Unix seconds, and seconds from then."""
+    """An admission, the user's alias, the time of issue in Unix seconds, and the lifetime in seconds."""
 
     admission: Admission
     alias: str
@@ -19,6 +19,6 @@ class IssueContext(NamedTuple):
         return self.issued_at + self.expires_in
 
     @property
-    def participant(self) -> TicketHolder:
+    def holder(self) -> TicketHolder:
         admission = self.admission
         return TicketHolder(admission.user_id, admission.policy.room_id, admission.role, admission.name)

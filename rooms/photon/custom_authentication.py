@@ -11,6 +11,9 @@ from rooms.photon.parsers import Malformed, body_fields, query_fields
 
 ADMITTED, REFUSED, BAD_PARAMETERS = 1, 2, 3
 
+AUTH_TYPE = 0
+"""The client's `AuthenticationValues.AuthType`: custom authentication."""
+
 MAX_NICKNAME = 36
 """The advised length; in JSON's escapes it is 432 bytes at most."""
 

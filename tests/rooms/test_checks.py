@@ -1,4 +1,4 @@
-"""System checks of what Photon needs: without it nobody gets in, or people miss each other."""
+"""System checks of the settings that Photon needs."""
 
 import pytest
 from django.core.checks import Warning as Caution
@@ -6,25 +6,23 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from pytest_django import Settings
 
-from rooms import checks
+from rooms.credentials import photon
 
 
 @pytest.mark.usefixtures("dashboard")
 def test_photon_with_all_its_settings_is_well() -> None:
-    assert checks.check_photon_auth_key() == []
-    assert checks.check_photon_region() == []
+    assert photon.PROVIDER.check() == []
 
 
 def test_nothing_is_missing_without_photon(settings: Settings) -> None:
     settings.PHOTON_APP_ID = settings.PHOTON_AUTH_KEY = settings.PHOTON_REGION = ""
-    assert checks.check_photon_auth_key() == []
-    assert checks.check_photon_region() == []
+    assert photon.PROVIDER.check() == []
 
 
 @pytest.mark.usefixtures("dashboard")
 def test_photon_without_a_key_is_a_warning(settings: Settings) -> None:
     settings.PHOTON_AUTH_KEY = ""
-    (found,) = checks.check_photon_auth_key()
+    (found,) = photon.PROVIDER.check()
     assert isinstance(found, Caution)
     assert (found.id, found.msg) == ("rooms.W001", "PHOTON_AUTH_KEY is not set: Photon lets nobody in.")
     assert "dashboard" in (found.hint or "")
@@ -33,7 +31,7 @@ def test_photon_without_a_key_is_a_warning(settings: Settings) -> None:
 @pytest.mark.usefixtures("dashboard")
 def test_photon_without_a_region_is_a_warning(settings: Settings) -> None:
     settings.PHOTON_REGION = ""
-    (found,) = checks.check_photon_region()
+    (found,) = photon.PROVIDER.check()
     assert isinstance(found, Caution)
     assert (found.id, found.msg) == ("rooms.W002", "PHOTON_REGION is not set.")
     assert "do not meet" in (found.hint or "")

@@ -3,7 +3,8 @@ from string import ascii_uppercase
 
 import pytest
 
-from rooms.regions import AREAS, Area, Region, region_of
+from rooms.agora.areas import AREAS, Area
+from rooms.regions import Region, region_of
 
 CODES = ["".join(letters) for letters in product(ascii_uppercase, repeat=2)]
 
@@ -46,7 +47,7 @@ def test_no_country_is_lost_or_lies_in_two_regions() -> None:
     assert set(found) == {*Region, ""}
 
 
-def test_area_is_the_word_and_the_code_that_agoras_sdks_take() -> None:
+def test_each_region_has_an_area_of_agoras_sdks() -> None:
     assert dict(AREAS) == {
         "CN": Area("CHINA", 0x1),
         "AP": Area("ASIA", 0x8),
