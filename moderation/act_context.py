@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from rooms.callers import Backend, Caller
-from rooms.models.membership_snapshot import NOBODY
+from rooms.models.membership_snapshot import NO_USER
 
 
 class ActContext(NamedTuple):
@@ -17,5 +17,5 @@ class ActContext(NamedTuple):
 
     @property
     def user_id(self) -> str:
-        """The id of the user who acts, `NOBODY` for the app's backend."""
-        return NOBODY if isinstance(self.caller, Backend) else self.caller.user_id
+        """The id of the user who acts, `NO_USER` for the app's backend."""
+        return NO_USER if isinstance(self.caller, Backend) else self.caller.user_id

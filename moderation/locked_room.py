@@ -18,7 +18,7 @@ from moderation.recorder import Recorder
 from rooms.admission import AdmissionFacts, check_host
 from rooms.callers import Backend, Caller
 from rooms.models import MembershipSnapshot
-from rooms.models.membership_snapshot import NOBODY
+from rooms.models.membership_snapshot import NO_USER
 from rooms.policy import Policy, policy_at
 from rooms.refusals import room_ended
 from tokensvc.web.refusals import Refusal
@@ -43,7 +43,7 @@ class LockedRoom(Recorder):
     def require_host(self, caller: Caller) -> None:
         """Accept the app's backend and hosts. Refuses with `host_only`, `banned` or `not_a_member`."""
         if not isinstance(caller, Backend):
-            claimed_role = caller.offered_role(self.state.room_id)
+            claimed_role = caller.claimed_role(self.state.room_id)
             check_host(AdmissionFacts(self.policy, self._membership, claimed_role), self.now)
 
     def require_open(self) -> None:
@@ -62,7 +62,7 @@ class LockedRoom(Recorder):
 
 
 @contextmanager
-def locked_room(room_id: str, now: datetime, user_id: str = NOBODY) -> Iterator[LockedRoom]:
+def locked_room(room_id: str, now: datetime, user_id: str = NO_USER) -> Iterator[LockedRoom]:
     """Lock a room for one act by `user_id`. Refuses with `room_not_found`.
 
     If the act refuses, what was reconciled before it is kept.

@@ -1,4 +1,4 @@
-"""Who calls, once proven."""
+"""Authenticated callers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from tokensvc.web.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """The app itself, by API key; acts for any user."""
+    """The app's backend, by API key; acts for any user."""
 
     key_name: str
     label: ClassVar = "backend"
@@ -18,23 +18,23 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person, by a token of the app's identity provider; `grants` are roles by room id."""
+    """A user, by a token of the app's identity provider; `grants` are roles by room id."""
 
     user_id: str
     name: str = ""
     grants: Mapping[str, Role] = field(default_factory=dict)
     label: ClassVar = "user"
 
-    def offered_role(self, room_id: str) -> Role | None:
-        """Return the role this caller brings along for the room, if any."""
+    def claimed_role(self, room_id: str) -> Role | None:
+        """Return the role that the token claims for the room, if any."""
         return self.grants.get(room_id)
 
 
 @dataclass(frozen=True, slots=True)
 class TicketHolder:
-    """A person who was admitted before, by our ticket; known in that one room only.
+    """The holder of one of our tickets, which is valid for one room.
 
-    `expires_at` is when the ticket does, in Unix seconds; None where there is no ticket yet.
+    `expires_at` is the ticket's, in Unix seconds; None before it is signed.
     """
 
     user_id: str
@@ -44,8 +44,8 @@ class TicketHolder:
     expires_at: int | None = field(default=None, compare=False)
     label: str = "participant"
 
-    def offered_role(self, room_id: str) -> Role | None:
-        """Return the role of the ticket. Refuses with `not_a_member` in any other room."""
+    def claimed_role(self, room_id: str) -> Role | None:
+        """Return the ticket's role. Refuses with `not_a_member` in any other room."""
         if room_id != self.room_id:
             raise Refusal("not_a_member", "This ticket is for another room.")
         return self.role

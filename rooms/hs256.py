@@ -1,7 +1,7 @@
-"""HS256 tokens (JWT, RFC 7519; JWS compact serialization, RFC 7515): signing, and verifying the signature.
+"""Sign and verify HS256 tokens (JWT, RFC 7519; JWS compact serialization, RFC 7515).
 
-By hand, because every token request signs one and verifies one: PyJWT 2.15 takes 3,000 of the interpreter's
-steps for that, of 15,000 that a whole request took. Tokens with public keys are PyJWT's.
+Every token request signs one and verifies one. PyJWT 2.15 took 3,000 of the 15,000 bytecode instructions of
+such a request, so this is written by hand. PyJWT verifies tokens with public keys.
 """
 
 import binascii
@@ -17,7 +17,7 @@ _encode_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Unverified(ValueError):
-    """The token was not signed with this secret, or is no HS256 token at all."""
+    """The token was not signed with this secret, or is not an HS256 token."""
 
 
 def sign(claims: Mapping[str, Any], secret: str) -> str:
@@ -33,7 +33,7 @@ def verify(token: str, secret: str) -> dict[str, Any]:
         header, _, payload = signed.partition(b".")
         genuine = hmac.compare_digest(_signature(signed, secret), signature)
         if not (genuine and _is_hs256(header)):
-            raise ValueError("its signature or its header is not the right one")
+            raise ValueError("wrong signature or header")
         claims = json.loads(_decode(payload))
     except (ValueError, RecursionError) as error:
         raise Unverified("it is not an HS256 token signed with the right key") from error
@@ -48,7 +48,7 @@ def _signature(signed: bytes, secret: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def _is_hs256(header: bytes) -> bool:
-    """Tell whether the header, which few tokens have to themselves, says HS256 and asks for nothing more."""
+    """Tell whether the header says HS256 and has no `crit`. Cached: most tokens share a header."""
     fields = json.loads(_decode(header))
     return isinstance(fields, dict) and fields.get("alg") == "HS256" and "crit" not in fields
 

@@ -12,7 +12,9 @@ from django.utils.crypto import get_random_string
 
 from rooms.admission import Admission, AdmissionRequest, admit_person
 from rooms.callers import Backend, Caller, TicketHolder
-from rooms.models import Invite, Room
+from rooms.models import Invite
+from rooms.policy import Policy
+from rooms.refusals import room_ended
 from rooms.roles import Role
 from tokensvc.web.refusals import Refusal
 
@@ -25,17 +27,18 @@ class NewInvite:
     code: str = field(repr=False)
 
 
-def create(room: Room, caller: Caller, now: datetime, *, role: Role, **limits: Any) -> NewInvite:
-    """Invite guests to a room. Refuses with `room_ended`, and a host with `role_not_granted` above publisher.
+def create(policy: Policy, caller: Caller, now: datetime, *, role: Role, **limits: Any) -> NewInvite:
+    """Create an invite, with its `label`, `expires_at` and `max_uses` as `limits`.
 
-    `limits` are the invite's `label`, `expires_at` and `max_uses`.
+    Refuses with `room_ended`, and a host who invites hosts with `role_not_granted`.
     """
     if role is Role.HOST and not isinstance(caller, Backend):
         raise Refusal("role_not_granted", "A host's invite may grant publisher or subscriber.")
-    if room.is_over(now):
-        raise Refusal("room_ended", "This room has ended.")
+    if policy.is_over(now):
+        raise room_ended()
     code = new_code()
-    return NewInvite(Invite.objects.create(room=room, role=role, code_hash=hash_code(code), **limits), code)
+    invite = Invite.objects.create(room_id=policy.room_id, role=role, code_hash=hash_code(code), **limits)
+    return NewInvite(invite, code)
 
 
 def redeem(code: str, admission_request: AdmissionRequest, now: datetime) -> Admission:

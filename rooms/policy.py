@@ -1,12 +1,11 @@
-"""What issuing needs to know about a room, as one immutable value, cached by id and version."""
+"""The facts about a room that issuing needs, as one immutable value, cached by id and version."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Self
 
-from rooms.models import Encryption, Room, UidType
-from rooms.models.room import is_over
+from rooms.models.room import Encryption, Room, UidType, is_over
 from rooms.roles import Role
 
 
@@ -52,10 +51,15 @@ class Policy:
 
 @lru_cache(maxsize=10_000)
 def policy_at(room_id: str, version: int) -> Policy:
-    """Return the room as of `version`, or as of a later one if it has just moved on.
+    """Return the policy of the room at `version`, or at a later one if it has just changed.
 
-    The version is the cache's key, not a question to the database: every change to a room raises it, so an
-    entry is never wrong, only out of use. Not for the transaction that changes the room: what it reads may
-    yet be rolled back. Refuses with `room_not_found` when the room is gone.
+    `version` is only the cache's key: every change of a room raises it, so an entry is never stale. Do not
+    call this in a transaction that has changed the room: the change may be rolled back. Refuses with
+    `room_not_found`.
     """
+    return load_policy(room_id)
+
+
+def load_policy(room_id: str) -> Policy:
+    """Read the policy of the room as it is now. Refuses with `room_not_found`."""
     return Policy.of(Room.objects.get_or_refuse(room_id))

@@ -1,4 +1,4 @@
-"""Refusals that more than one module makes."""
+"""Refusals that more than one module raises."""
 
 from tokensvc.web.refusals import Refusal
 

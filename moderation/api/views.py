@@ -21,7 +21,7 @@ from moderation.models import Event
 from moderation.responses import EventSerializer, VersionConflictProblem
 from rooms.admission import require_host
 from rooms.api.authentication import caller_of
-from rooms.api.permissions import IsBackendOrHost
+from rooms.api.host_view import HostView
 from tokensvc.web.openapi import refusals
 from tokensvc.web.pagination import SinceVersion
 
@@ -77,8 +77,7 @@ def _fields(operation: Operation, request: Request, context: ActContext) -> dict
     return dict(serializer.validated_data)
 
 
-class EventListView(ListAPIView[Event]):
-    permission_classes = [IsBackendOrHost]
+class EventListView(HostView, ListAPIView[Event]):
     pagination_class = SinceVersion
     serializer_class = EventSerializer
 

@@ -61,7 +61,7 @@ async def live(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
 def _ticket_holder(offered: Sequence[str], room_id: str) -> TicketHolder:
     """Return who holds the ticket among the offered subprotocols, if it is for this room."""
     holder = tickets.read(next((name[len(_TICKET) :] for name in offered if name.startswith(_TICKET)), ""))
-    holder.offered_role(room_id)
+    holder.claimed_role(room_id)
     return holder
 
 

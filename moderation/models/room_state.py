@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from django.db import connections, models
 
 from moderation.rule import Medium
-from rooms.models.membership_snapshot import COLUMNS, OF_USER, MembershipSnapshot, in_utc
+from rooms.models.membership_snapshot import SNAPSHOT_COLUMNS, SNAPSHOT_TABLES, MembershipSnapshot, attach_utc
 from rooms.models.prepared_statement import PreparedStatement, run
 from rooms.models.room import Room, is_over
 from rooms.refusals import room_not_found
@@ -51,7 +51,7 @@ class RoomStateQuerySet(models.QuerySet["RoomState"]):
         with connections[self.db].cursor() as cursor:
             cursor.execute(_WATCH.format(holes or "NULL"), [*room_ids])
             for room_id, version, facts, ended, room_version, ended_at, ends_at in cursor.fetchall():
-                over = is_over(ended_at, in_utc(ends_at), now)
+                over = is_over(ended_at, attach_utc(ends_at), now)
                 yield RoomVersion(room_id, version, facts == room_version and over == bool(ended))
 
     def _locked_against_deletion(self, room_id: str) -> Room:
@@ -107,6 +107,6 @@ _FIELDS = [field.attname for field in RoomState._meta.concrete_fields]  # noqa: 
 _LOCK = PreparedStatement("moderation_lock", "SELECT FROM moderation_roomstate WHERE room_id = $1 FOR UPDATE")
 _READ = PreparedStatement(
     "moderation_read",
-    f"SELECT {', '.join(f'state.{name}' for name in _FIELDS)}, {COLUMNS} FROM {OF_USER} "  # noqa: S608 (our own names)
+    f"SELECT {', '.join(f'state.{name}' for name in _FIELDS)}, {SNAPSHOT_COLUMNS} FROM {SNAPSHOT_TABLES} "  # noqa: S608 (our own names)
     "JOIN moderation_roomstate state ON state.room_id = room.id WHERE room.id = $1",
 )

@@ -9,13 +9,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from rooms import invites
 from rooms.api.authentication import caller_of
-from rooms.api.permissions import IsBackendOrHost
+from rooms.api.host_view import HostView
 from rooms.api.serializers import InviteSerializer, NewInviteSerializer
-from rooms.models import Invite, Room
+from rooms.models import Invite
 from rooms.roles import Role
 from tokensvc.web.openapi import refusals
 from tokensvc.web.pagination import NewestFirst
@@ -25,13 +24,12 @@ _INVITE_REFUSALS = ("role_not_granted", "room_ended", "unsupported_media_type")
 _HOST_REFUSALS = ("host_only", "not_a_member", "banned", "room_not_found")
 
 
-class InviteListView(ListAPIView[Invite]):
-    permission_classes = [IsBackendOrHost]
+class InviteListView(HostView, ListAPIView[Invite]):
     pagination_class = NewestFirst
     serializer_class = InviteSerializer
 
     def get_queryset(self) -> QuerySet[Invite]:
-        return Room.objects.get_or_refuse(self.kwargs["room_id"]).invites.all()
+        return Invite.objects.filter(room_id=self.policy().room_id)
 
     @extend_schema(
         summary="List a room's invites, newest first",
@@ -50,30 +48,28 @@ class InviteListView(ListAPIView[Invite]):
         },
     )
     def post(self, request: Request, room_id: str) -> Response:
-        room = Room.objects.get_or_refuse(room_id)
-        wanted = InviteSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        policy = self.policy()
+        serializer = InviteSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         now = timezone.now()
-        fields = dict(wanted.validated_data)
+        fields = dict(serializer.validated_data)
         if (seconds := fields.pop("expires_in", None)) is not None:
             fields["expires_at"] = now + timedelta(seconds=seconds)
         role = Role(fields.pop("role", Role.SUBSCRIBER))
-        new = invites.create(room, caller_of(request), now, role=role, **fields)
+        new = invites.create(policy, caller_of(request), now, role=role, **fields)
         url = request.build_absolute_uri(invites.join_path(new.code))
-        shown = InviteSerializer(new.invite).data | {"code": new.code, "url": url}
-        return Response(shown, status=201, headers={"Cache-Control": "no-store"})
+        answer = InviteSerializer(new.invite).data | {"code": new.code, "url": url}
+        return Response(answer, status=201, headers={"Cache-Control": "no-store"})
 
 
-class InviteView(APIView):
-    permission_classes = [IsBackendOrHost]
-
+class InviteView(HostView):
     @extend_schema(
         summary="Withdraw an invite",
         description="Guests it has let in stay.",
         responses={204: None, **refusals(*_HOST_REFUSALS, "invite_not_found")},
     )
     def delete(self, request: Request, room_id: str, invite_id: str) -> Response:
-        room = Room.objects.get_or_refuse(room_id)
-        if "\0" in invite_id or not room.invites.filter(pk=invite_id).delete()[0]:
+        invite = Invite.objects.filter(room_id=self.policy().room_id, pk=invite_id)
+        if "\0" in invite_id or not invite.delete()[0]:
             raise Refusal("invite_not_found", "This room has no invite with this id.")
         return Response(status=204)

@@ -1,4 +1,4 @@
-"""The facts: rooms, who is a member as what, invites, and the numbers of `uid` rooms."""
+"""Rooms, members, invites, and the uids of `uid` rooms."""
 
 from rooms.models.invite import Invite
 from rooms.models.kicking_rule import ADVISORY, KickingRule, Progress

@@ -1,4 +1,4 @@
-"""Invites: codes that let guests in."""
+"""Invites of guests."""
 
 from django.core.validators import MinValueValidator
 from django.db import models

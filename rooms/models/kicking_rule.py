@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
-from rooms.agora import MAX_UID
+from rooms.agora.limits import MAX_UID
 from rooms.channel_keys import new_name
 from rooms.models.room import Room
 from rooms.models.uid import Uid

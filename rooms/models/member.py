@@ -15,7 +15,6 @@ from rooms.models.room import Room
 from rooms.refusals import room_not_found
 from rooms.roles import Role
 
-# Text without control characters.
 user_id_pattern = re.compile(r"\A[^\x00-\x1f\x7f-\x9f]{1,255}\Z")
 
 user_id_validator = RegexValidator(
@@ -74,7 +73,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 class Member(models.Model):
     """A user's role in a room, and their ban. The role is kept during a ban and holds again after it."""
 
-    # No index of its own: that of the constraint below begins with it.
+    # The index of the constraint below begins with this column.
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="members", db_index=False)
     user_id = models.CharField(max_length=255, validators=[user_id_validator])
     role = models.CharField(max_length=10, choices=Role, null=True, blank=True)
@@ -90,7 +89,7 @@ class Member(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["room", "user_id"], name="rooms_member_once_per_room"),
             models.CheckConstraint(
-                # IN alone is neither true nor false of null, and a check lets that pass.
+                # `NULL IN (…)` is null, which a check constraint accepts.
                 condition=Q(role__isnull=False, role__in=Role) | Q(role=None, banned=True),
                 name="rooms_member_has_role_or_ban",
             ),

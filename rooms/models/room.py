@@ -1,4 +1,4 @@
-"""Rooms, and the one read that every token request makes."""
+"""Rooms."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -32,20 +32,20 @@ class Encryption(models.TextChoices):
 
 
 def is_over(ended_at: datetime | None, ends_at: datetime | None, now: datetime) -> bool:
-    """Tell whether a room was ended, or has reached the end it was given."""
+    """Tell whether a room was ended, or has reached its `ends_at`."""
     return ended_at is not None or (ends_at is not None and ends_at <= now)
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
     def get_or_refuse(self, room_id: str) -> "Room":
-        """Return the room, locked if the query set is. Refuses with `room_not_found`."""
+        """Return the room, locked if this query set locks. Refuses with `room_not_found`."""
         room = None if "\0" in room_id else self.filter(pk=room_id).first()
         if room is None:
             raise room_not_found()
         return room
 
     def get_or_create_by_external_id(self, **fields: Any) -> tuple["Room", bool]:
-        """Create a room, or return the one that has this `external_id`; also tells whether it is new."""
+        """Create a room, or return the one with this `external_id`; also return whether it is new."""
         if fields.get("external_id") is None:
             return self.create(**fields), True
         return self.get_or_create(external_id=fields.pop("external_id"), defaults=fields)
@@ -60,7 +60,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
 
 
 class Room(models.Model):
-    """A place people meet. Every change raises `version`, which is what makes cached policies strict."""
+    """A room. Change it with `change`, which raises `version`: policies are cached by it."""
 
     id = models.CharField(primary_key=True, max_length=22, default=new_name, editable=False)
     external_id = models.CharField(
@@ -147,7 +147,7 @@ class Room(models.Model):
         All users of a channel share its uid type and encryption, so changing either moves the room to a new
         channel.
         """
-        if any(changes.get(field, getattr(self, field)) != getattr(self, field) for field in _PER_CHANNEL):
+        if any(changes.get(field, getattr(self, field)) != getattr(self, field) for field in _CHANNEL_FIELDS):
             changes = {**_new_channel(), **changes}
         if changes:
             self._write(changes)
@@ -164,16 +164,16 @@ class Room(models.Model):
             self.uids.all().delete()
 
     def end(self, now: datetime) -> None:
-        """End the room for good: no more tokens. Ending it again changes nothing."""
+        """End the room for good: no more tokens are issued. Ending it again changes nothing."""
         if self.ended_at is None:
             self.change({"ended_at": now})
 
     def rotate_channel(self) -> None:
-        """Move the room to a new channel with a new secret; what opened the old one opens nothing here."""
+        """Move the room to a new channel with a new secret; earlier tokens open only the old channel."""
         self.change(_new_channel())
 
 
-_PER_CHANNEL = ("uid_type", "encryption")
+_CHANNEL_FIELDS = ("uid_type", "encryption")
 
 
 def _new_channel() -> dict[str, Any]:

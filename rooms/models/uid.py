@@ -1,4 +1,4 @@
-"""The numbers people have in `uid` rooms."""
+"""The uids of users in `uid` rooms."""
 
 from collections.abc import Iterable
 from secrets import randbelow
@@ -6,27 +6,25 @@ from secrets import randbelow
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
-from rooms.agora import MAX_UID
+from rooms.agora.limits import MAX_UID
 from rooms.models.room import Room
 from rooms.refusals import room_not_found
 
 
 class UidQuerySet(models.QuerySet["Uid"]):
-    def numbers(
-        self, room_id: str, channel_name: str, user_id: str, screens: Iterable[bool]
-    ) -> dict[bool, int]:
-        """Return the user's numbers, by whether they are for a shared screen; draws what is missing."""
-        mine = self.filter(channel=channel_name, user_id=user_id)
-        numbers = dict(mine.values_list("screen", "number"))
+    def numbers(self, room_id: str, channel: str, user_id: str, screens: Iterable[bool]) -> dict[bool, int]:
+        """Return the user's numbers, keyed by whether they are for screen sharing; missing ones are drawn."""
+        owned = self.filter(channel=channel, user_id=user_id)
+        numbers = dict(owned.values_list("screen", "number"))
         for screen in screens:
             while screen not in numbers:
-                # Both the user and the number are unique in the channel: losing a race means reading again.
+                # User and number are both unique in the channel: after losing a race, read again.
                 try:
                     with transaction.atomic():
                         number = 1 + randbelow(MAX_UID)
                         self.create(
                             room_id=room_id,
-                            channel=channel_name,
+                            channel=channel,
                             user_id=user_id,
                             screen=screen,
                             number=number,
@@ -34,12 +32,12 @@ class UidQuerySet(models.QuerySet["Uid"]):
                 except IntegrityError:
                     if not Room.objects.filter(pk=room_id).exists():
                         raise room_not_found() from None
-                numbers = dict(mine.values_list("screen", "number"))
+                numbers = dict(owned.values_list("screen", "number"))
         return numbers
 
 
 class Uid(models.Model):
-    """The number a user has in the channel of a `uid` room, and the second one of a shared screen."""
+    """A user's number in the channel of a `uid` room; a second one is for screen sharing."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="uids")
     channel = models.CharField(max_length=63)

@@ -47,7 +47,7 @@ def test_granted_role(
     member: Role | None, claimed_role: Role | None, default: Role | None, granted: Role | None
 ) -> None:
     policy = Policy.of(Room(default_role=default))
-    assert AdmissionFacts(policy, MembershipSnapshot(1, member), claimed_role).granted is granted
+    assert AdmissionFacts(policy, MembershipSnapshot(1, member), claimed_role).granted_role is granted
 
 
 @pytest.mark.parametrize(("role", "covered"), [(H, {H, P, S}), (P, {P, S}), (S, {S})])

@@ -8,6 +8,7 @@ from rooms import invites
 from rooms.admission import AdmissionRequest
 from rooms.callers import Backend, Caller, TicketHolder, User
 from rooms.models import Invite, Room
+from rooms.policy import Policy
 from rooms.roles import Role
 from tokensvc.web.refusals import Refusal
 
@@ -22,7 +23,9 @@ def refusal(code: str) -> pytest.RaisesExc[Refusal]:
 
 
 def test_create_keeps_the_hash_of_a_long_random_code(room: Room) -> None:
-    one, other = (invites.create(room, BACKEND, NOON, role=Role.HOST, label="Ada") for _ in range(2))
+    one, other = (
+        invites.create(Policy.of(room), BACKEND, NOON, role=Role.HOST, label="Ada") for _ in range(2)
+    )
     assert len(one.code) == 22
     assert one.code != other.code
     assert one.invite.code_hash == invites.hash_code(one.code)
@@ -33,18 +36,18 @@ def test_create_keeps_the_hash_of_a_long_random_code(room: Room) -> None:
 @pytest.mark.parametrize("caller", [User("alice"), TicketHolder("alice", "x", Role.HOST)])
 def test_person_invites_no_hosts(room: Room, caller: Caller) -> None:
     with refusal("role_not_granted"):
-        invites.create(room, caller, NOON, role=Role.HOST)
-    assert invites.create(room, caller, NOON, role=Role.PUBLISHER).invite.role == "publisher"
+        invites.create(Policy.of(room), caller, NOON, role=Role.HOST)
+    assert invites.create(Policy.of(room), caller, NOON, role=Role.PUBLISHER).invite.role == "publisher"
 
 
 def test_room_that_is_over_invites_nobody(room: Room) -> None:
     room.end(NOON)
     with refusal("room_ended"):
-        invites.create(room, BACKEND, NOON, role=Role.SUBSCRIBER)
+        invites.create(Policy.of(room), BACKEND, NOON, role=Role.SUBSCRIBER)
 
 
 def test_redeem_admits_a_guest_and_counts(room: Room) -> None:
-    new = invites.create(room, BACKEND, NOON, role=Role.PUBLISHER, max_uses=1)
+    new = invites.create(Policy.of(room), BACKEND, NOON, role=Role.PUBLISHER, max_uses=1)
     admission = invites.redeem(new.code, AdmissionRequest(name="Ada"), NOON)
     assert admission.user_id.startswith("guest:")
     assert (admission.policy.room_id, admission.role, admission.name, admission.screen, admission.caller) == (
@@ -61,7 +64,7 @@ def test_redeem_admits_a_guest_and_counts(room: Room) -> None:
 
 
 def test_redeem_ends_on_time(room: Room) -> None:
-    new = invites.create(room, BACKEND, NOON, role=Role.PUBLISHER, expires_at=NOON)
+    new = invites.create(Policy.of(room), BACKEND, NOON, role=Role.PUBLISHER, expires_at=NOON)
     invites.redeem(new.code, AdmissionRequest(), NOON - timedelta(seconds=1))
     with refusal("invite_used_up"):
         invites.redeem(new.code, AdmissionRequest(), NOON)
@@ -76,7 +79,7 @@ def test_redeem_ends_on_time(room: Room) -> None:
 )
 def test_refused_guest_costs_no_use(room: Room, admission_request: AdmissionRequest, code: str) -> None:
     room.change({"region": "EU"})
-    new = invites.create(room, BACKEND, NOON, role=Role.PUBLISHER, max_uses=1)
+    new = invites.create(Policy.of(room), BACKEND, NOON, role=Role.PUBLISHER, max_uses=1)
     with refusal(code):
         invites.redeem(new.code, admission_request, NOON)
     assert Invite.objects.get().uses == 0

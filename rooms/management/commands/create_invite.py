@@ -8,7 +8,7 @@ from django.utils import timezone
 from rooms import invites
 from rooms.api.serializers import InviteSerializer
 from rooms.callers import Backend
-from rooms.models import Room
+from rooms.policy import load_policy
 from rooms.roles import Role
 from tokensvc.web.reports import ReportCommand, validated
 
@@ -30,7 +30,7 @@ class Command(ReportCommand):
         wanted = validated(InviteSerializer(data=fields))
         expires_in = wanted["expires_in"]
         new = invites.create(
-            Room.objects.get_or_refuse(options["room"]),
+            load_policy(options["room"]),
             Backend("manage.py"),
             now,
             role=Role(wanted["role"]),

@@ -27,7 +27,7 @@ class Command(ReportCommand):
         room, grant, now = options["room"], options["grant"], timezone.now()
         user = validated(BackendTokenSerializer(data={"user_id": options["user"]}))["user_id"]
         person = User(user, grants={room: Role(grant)} if grant else {})
-        facts = load_facts(room, user, person.offered_role(room))
+        facts = load_facts(room, user, person.claimed_role(room))
         try:
             outcome = admit_person(room, person, AdmissionRequest(), now).role.value
         except Refusal as refusal:
