@@ -1,7 +1,7 @@
-"""What derives from a channel's secret: who people are to Agora and Photon, and the keys of the channel.
+"""Values derived from a channel's secret: aliases of users, the media key, and sealed user ids.
 
-The secret is stored with the channel and replaced with it, so all of this holds as long as the channel
-lives, whatever other keys are rotated, and says nothing about the next one.
+The secret is stored with the channel and replaced with it, so these values are stable while the channel
+exists, whichever other keys are rotated, and unrelated to those of the next channel.
 """
 
 import hmac
@@ -13,22 +13,21 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.utils.crypto import get_random_string
+
+from rooms.random_ids import new_id
 
 SECRET_LENGTH = 32
 ALIAS_LENGTH = 20
 
-# User ids hold no control characters, so this can never be one.
+# User ids contain no control characters, so no user id equals this.
 _SCREEN = b"\0screen"
 _MEDIA_KEY, _MEDIA_SALT = b"tokensvc media key", b"tokensvc media salt"
 _SEAL = b"tokensvc user id"
 
 NONCE_LENGTH = 12
 
-
-def new_name() -> str:
-    """Return 22 letters and digits: 131 random bits, for a room id or a channel."""
-    return get_random_string(22)
+# Migrations refer to `new_id` by this earlier path.
+new_name = new_id
 
 
 def new_secret() -> bytes:
@@ -36,25 +35,25 @@ def new_secret() -> bytes:
 
 
 def alias(secret: bytes, user_id: str) -> str:
-    """Return the name Agora and Photon know this user by: 20 lower-case base32 characters."""
+    """Return the alias by which Agora and Photon know this user: 20 lower-case base32 characters."""
     return _alias(secret, user_id.encode())
 
 
 def screen_alias(secret: bytes, user_id: str) -> str:
-    """Return the second name of the same user, for a shared screen."""
+    """Return the second alias of this user, for screen sharing."""
     return _alias(_derive(secret, _SCREEN), user_id.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class MediaKey:
-    """What `setEncryptionConfig` takes: 32 printable characters, and 32 bytes in base64."""
+    """Arguments of `setEncryptionConfig`: 32 printable characters, and 32 bytes in base64."""
 
     key: str = field(repr=False)
     salt: str = field(repr=False)
 
 
 def media_key(secret: bytes) -> MediaKey:
-    """Return the key everybody in the channel encrypts with (docs.agora.io, media stream encryption)."""
+    """Return the media key of the channel (docs.agora.io, media stream encryption)."""
     return MediaKey(
         key=urlsafe_b64encode(_expand(secret, _MEDIA_KEY, 24)).decode(),
         salt=b64encode(_expand(secret, _MEDIA_SALT, 32)).decode(),
@@ -62,16 +61,13 @@ def media_key(secret: bytes) -> MediaKey:
 
 
 def seal(secret: bytes, user_id: str, nonce: bytes) -> str:
-    """Return a user id that can be read with this secret only (AES-256-GCM), in URL-safe base64.
-
-    `nonce` is `NONCE_LENGTH` random bytes.
-    """
+    """Encrypt a user id with AES-256-GCM, as URL-safe base64. `nonce` is `NONCE_LENGTH` random bytes."""
     sealed = AESGCM(_expand(secret, _SEAL, 32)).encrypt(nonce, user_id.encode(), None)
     return urlsafe_b64encode(nonce + sealed).decode()
 
 
 def unseal(secret: bytes, sealed: str) -> str:
-    """Return the user id. Raises `ValueError` for what was not sealed with this secret."""
+    """Decrypt a sealed user id. Raises `ValueError` if another secret sealed it."""
     data = urlsafe_b64decode(sealed)
     try:
         opened = AESGCM(_expand(secret, _SEAL, 32)).decrypt(data[:NONCE_LENGTH], data[NONCE_LENGTH:], None)

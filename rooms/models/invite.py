@@ -5,15 +5,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from rooms.channel_keys import new_name
 from rooms.models.room import Room
+from rooms.random_ids import new_id
 from rooms.roles import Role
 
 
 class Invite(models.Model):
     """A code that lets guests in. Only its hash is kept."""
 
-    id = models.CharField(primary_key=True, max_length=22, default=new_name, editable=False)
+    id = models.CharField(primary_key=True, max_length=22, default=new_id, editable=False)
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="invites")
     role = models.CharField(max_length=10, choices=Role, default=Role.SUBSCRIBER)
     label = models.CharField(max_length=100, blank=True, default="")

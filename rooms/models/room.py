@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from rooms.agora.limits import MAX_LIFETIME
-from rooms.channel_keys import SECRET_LENGTH, new_name, new_secret
+from rooms.channel_keys import SECRET_LENGTH, new_secret
+from rooms.random_ids import new_id
 from rooms.refusals import room_not_found
 from rooms.regions import Region
 from rooms.roles import Role
@@ -62,12 +63,12 @@ class RoomQuerySet(models.QuerySet["Room"]):
 class Room(models.Model):
     """A room. Change it with `change`, which raises `version`: policies are cached by it."""
 
-    id = models.CharField(primary_key=True, max_length=22, default=new_name, editable=False)
+    id = models.CharField(primary_key=True, max_length=22, default=new_id, editable=False)
     external_id = models.CharField(
         max_length=255, null=True, blank=True, help_text="The app's own id for this room."
     )
     name = models.CharField(max_length=100, blank=True, default="")
-    channel = models.CharField(max_length=63, default=new_name, editable=False)
+    channel = models.CharField(max_length=63, default=new_id, editable=False)
     channel_secret = models.BinaryField(max_length=SECRET_LENGTH, default=new_secret, editable=False)
     region = models.CharField(
         max_length=2, choices=Region, blank=True, default="", help_text="Empty is anywhere."
@@ -177,4 +178,4 @@ _CHANNEL_FIELDS = ("uid_type", "encryption")
 
 
 def _new_channel() -> dict[str, Any]:
-    return {"channel": new_name(), "channel_secret": new_secret()}
+    return {"channel": new_id(), "channel_secret": new_secret()}

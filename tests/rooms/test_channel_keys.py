@@ -13,7 +13,6 @@ from rooms.channel_keys import (
     MediaKey,
     alias,
     media_key,
-    new_name,
     new_secret,
     screen_alias,
     seal,
@@ -106,13 +105,6 @@ def test_media_key_of_any_channel_has_the_form_that_agoras_sdk_takes(secret: byt
 
 def test_media_key_is_not_shown() -> None:
     assert repr(media_key(SECRET)) == "MediaKey()"
-
-
-def test_new_names_are_22_letters_and_digits_and_never_the_same() -> None:
-    made = [new_name() for _ in range(1000)]
-
-    assert {bool(re.fullmatch(r"[a-zA-Z0-9]{22}", name)) for name in made} == {True}
-    assert len(set(made)) == 1000
 
 
 def test_new_secrets_are_32_bytes_and_never_the_same() -> None:
