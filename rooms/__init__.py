@@ -1,1 +1,1 @@
-"""What is true: rooms, members, invites, who may enter, and what they are handed."""
+"""Rooms, members and invites; who may enter a room, and the credentials they get."""

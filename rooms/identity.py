@@ -20,7 +20,7 @@ from tokensvc.web.refusals import Refusal
 LEEWAY = 60
 MAX_NAME = 100
 
-# What a key from IDENTITY_JWKS_URL may sign with. Never HS256: its key would be public.
+# Algorithms accepted of keys from IDENTITY_JWKS_URL. Never HS256: its key would be public.
 _PUBLIC_KEY_ALGORITHMS = ("RS256", "ES256", "EdDSA")
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -29,9 +29,9 @@ Claims = Mapping[str, Any]
 
 
 def read(token: str) -> User:
-    """Return the user a token was issued to.
+    """Return the user of a token.
 
-    Refuses with `invalid_credentials` or `expired_credentials`, and with `unavailable` when the provider's
+    Refuses with `invalid_credentials`, `expired_credentials`, or `unavailable` when the identity provider's
     keys cannot be fetched.
     """
     try:
@@ -41,7 +41,7 @@ def read(token: str) -> User:
             "unavailable", "The identity provider's keys cannot be fetched.", retry_after=5
         ) from error
     except (UnicodeError, hs256.Unverified, jwt.PyJWTError) as error:
-        # PyJWT quotes the token's header, which may hold what no answer can.
+        # PyJWT quotes the token's header, which may hold characters that JSON or a database cannot.
         raise _unacceptable(_UNSTORABLE.sub("?", str(error))) from None
     _check_times(claims, time.time())
     _check_parties(claims)
@@ -49,7 +49,7 @@ def read(token: str) -> User:
 
 
 def _verify(token: str) -> Claims:
-    """Return the claims once the signature is right; configuration says which algorithm, not the token."""
+    """Verify the signature and return the claims. The settings pin the algorithm, never the token."""
     if secret := settings.IDENTITY_JWT_SECRET:
         return hs256.verify(token, secret)
     if not settings.IDENTITY_JWKS_URL:
@@ -70,7 +70,7 @@ def _public_key(kid: Any) -> jwt.PyJWK:
     try:
         return _provider(settings.IDENTITY_JWKS_URL).get_signing_key(kid)
     except (OSError, ValueError, TypeError, RecursionError, jwt.PyJWKSetError) as error:
-        # What the provider sent is not a set of keys.
+        # The provider did not send a key set.
         raise jwt.PyJWKClientConnectionError(str(error)) from error
 
 
@@ -81,7 +81,7 @@ def _provider(url: str) -> jwt.PyJWKClient:
 
 def _check_times(claims: Claims, now: float) -> None:
     times = [claims.get("exp"), claims.get("nbf", now), claims.get("iat", now)]
-    if not all(type(moment) in {int, float} and abs(moment) < inf for moment in times):
+    if not all(type(value) in {int, float} and abs(value) < inf for value in times):
         raise _unacceptable("exp is required, and exp, nbf and iat must be numbers")
     expires_at, not_before, issued_at = times
     if not now < expires_at + LEEWAY:
@@ -121,5 +121,5 @@ def _grants(claims: Claims) -> dict[str, Role]:
         raise _unacceptable("rooms must map room ids to host, publisher or subscriber") from None
 
 
-def _unacceptable(why: str) -> Refusal:
-    return Refusal("invalid_credentials", f"The token cannot be accepted: {why}.")
+def _unacceptable(reason: str) -> Refusal:
+    return Refusal("invalid_credentials", f"The token cannot be accepted: {reason}.")

@@ -1,4 +1,4 @@
-"""Inviting guests, and letting them in."""
+"""Create invites, and admit guests with their codes."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from tokensvc.web.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class NewInvite:
-    """An invite and its code, which is known only now."""
+    """An invite and its code, which is not stored."""
 
     invite: Invite
     code: str = field(repr=False)
@@ -42,9 +42,9 @@ def create(policy: Policy, caller: Caller, now: datetime, *, role: Role, **limit
 
 
 def redeem(code: str, admission_request: AdmissionRequest, now: datetime) -> Admission:
-    """Admit whoever knows the code as a new guest, and count the use; a refused guest costs none.
+    """Admit a new guest and count one use of the invite. A refused guest uses up nothing.
 
-    Refuses with `invite_not_found`, `invite_used_up` (no uses or no time left), and as admission does.
+    Refuses with `invite_not_found`, `invite_used_up` (no uses left, or expired), and as `admit_person` does.
     """
     with transaction.atomic():
         invite = Invite.objects.filter(code_hash=hash_code(code)).first()
@@ -61,7 +61,7 @@ def redeem(code: str, admission_request: AdmissionRequest, now: datetime) -> Adm
 
 
 def join_path(code: str) -> str:
-    """Return where the page is that redeems the code, which no server sees behind its #."""
+    """Return the path of the page that redeems the code. Browsers send no fragment to a server."""
     return f"/join/#{code}"
 
 
@@ -70,7 +70,7 @@ def new_code() -> str:
 
 
 def hash_code(code: str) -> str:
-    """Return what is stored of a code. It has 131 random bits, so a plain hash gives nothing away."""
+    """Return the stored hash of a code. With 131 random bits, a plain hash suffices."""
     return sha256(code.encode()).hexdigest()
 
 

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Role(models.TextChoices):
-    """What a person is in a room. A host publishes and moderates, a subscriber only receives."""
+    """A user's role in a room. A host publishes and moderates, a subscriber only receives."""
 
     HOST = "host"
     PUBLISHER = "publisher"
@@ -15,7 +15,7 @@ class Role(models.TextChoices):
         return self is not Role.SUBSCRIBER
 
     def covers(self, other: "Role") -> bool:
-        """Tell whether who holds this role may also act as `other`."""
+        """Tell whether this role includes `other`."""
         return _RANK[self] >= _RANK[other]
 
 

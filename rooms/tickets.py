@@ -1,4 +1,4 @@
-"""Tickets: our own signed proof that somebody was admitted to a room (JWT, RFC 7519, HS256)."""
+"""Tickets: our own signed proof of admission to a room (JWT, RFC 7519, HS256)."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -14,63 +14,64 @@ from rooms.roles import Role
 from tokensvc.web.refusals import Refusal
 
 ROOM, PHOTON = "tokensvc:room", "tokensvc:photon"
-"""What a ticket is for (`aud`): the live socket and renewing, or Photon's custom authentication."""
+"""The audience (`aud`): the live socket and renewing, or Photon's custom authentication."""
 
 
-def sign(participant: TicketHolder, *, issued_at: int, expires_at: int) -> str:
+def sign(holder: TicketHolder, *, issued_at: int, expires_at: int) -> str:
     """Return a ticket for the live socket, signed with `ROOM_SECRET`; times are Unix seconds."""
-    return _sign(participant, {"aud": ROOM, "iat": issued_at, "exp": expires_at})
+    return _sign(holder, {"aud": ROOM, "iat": issued_at, "exp": expires_at})
 
 
 class PhotonTicket(NamedTuple):
-    """A ticket for Photon: whose it is can be told with the secret of its channel only."""
+    """A verified ticket for Photon. Its user id is sealed with the secret of its channel."""
 
     room_id: str
     channel: str
     claims: Mapping[str, Any]
 
     def holder(self, channel_secret: bytes) -> TicketHolder:
-        """Return who holds it. Raises `ValueError` with another channel's secret."""
-        return _participant({**self.claims, "sub": unseal(channel_secret, self.claims["sub"])})
+        """Return the holder. Raises `ValueError` with another channel's secret."""
+        return _holder({**self.claims, "sub": unseal(channel_secret, self.claims["sub"])})
 
 
 def sign_for_photon(
-    participant: TicketHolder, channel: str, channel_secret: bytes, *, issued_at: int, expires_at: int
+    holder: TicketHolder, channel: str, channel_secret: bytes, *, issued_at: int, expires_at: int
 ) -> str:
-    """Return a ticket for Photon, good as long as the room stays in this channel.
+    """Return a ticket for Photon, valid while the room keeps this channel.
 
-    Photon's servers see it, so the user id in it is sealed.
+    Photon's servers see it, so its user id is sealed.
     """
-    sealed = seal(channel_secret, participant.user_id, urandom(NONCE_LENGTH))
+    sealed = seal(channel_secret, holder.user_id, urandom(NONCE_LENGTH))
     terms = {"sub": sealed, "aud": PHOTON, "iat": issued_at, "exp": expires_at, "channel": channel}
-    return _sign(participant, terms)
+    return _sign(holder, terms)
 
 
-def _sign(participant: TicketHolder, terms: Mapping[str, Any]) -> str:
+def _sign(holder: TicketHolder, terms: Mapping[str, Any]) -> str:
     claims = {
-        "sub": participant.user_id,
-        "name": participant.name,
-        "room": participant.room_id,
-        "role": participant.role,
+        "sub": holder.user_id,
+        "name": holder.name,
+        "room": holder.room_id,
+        "role": holder.role,
         **terms,
     }
     return hs256.sign(claims, settings.ROOM_SECRET)
 
 
 def read(ticket: str) -> TicketHolder:
-    """Return who holds a ticket for the live socket. Refuses with `invalid_credentials` or
-    `expired_credentials`.
+    """Return the holder of a ticket for the live socket.
+
+    Refuses with `invalid_credentials` or `expired_credentials`.
     """
-    return _participant(_verified(ticket, ROOM))
+    return _holder(_verify(ticket, ROOM))
 
 
 def read_for_photon(ticket: str) -> PhotonTicket:
-    """Return a ticket for Photon that is ours. Refuses as `read` does."""
-    claims = _verified(ticket, PHOTON)
+    """Verify a ticket for Photon. Refuses as `read` does."""
+    claims = _verify(ticket, PHOTON)
     return PhotonTicket(claims["room"], claims["channel"], claims)
 
 
-def _verified(ticket: str, audience: str) -> dict[str, Any]:
+def _verify(ticket: str, audience: str) -> dict[str, Any]:
     for secret in _secrets():
         try:
             claims = hs256.verify(ticket, secret)
@@ -84,11 +85,11 @@ def _verified(ticket: str, audience: str) -> dict[str, Any]:
     raise Refusal("invalid_credentials", "The ticket is not one of ours.")
 
 
-def _participant(claims: Mapping[str, Any]) -> TicketHolder:
+def _holder(claims: Mapping[str, Any]) -> TicketHolder:
     return TicketHolder(claims["sub"], claims["room"], Role(claims["role"]), claims["name"], claims["exp"])
 
 
 def _secrets() -> Iterator[str]:
-    """Newest first; during a rotation tickets of both are accepted."""
+    """Yield the current secret, then those accepted during a rotation."""
     yield settings.ROOM_SECRET
     yield from settings.ROOM_SECRET_RETIRING

@@ -1,4 +1,4 @@
-"""Who did what when in the admin."""
+"""The log of what staff did in the admin."""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -14,19 +14,19 @@ OfRoom = TypeVar("OfRoom", bound=Model)
 
 
 class OfRoomAdmin(admin.ModelAdmin[OfRoom]):
-    """What is of a room: its deletions are logged as changes of the room, and forgotten with it."""
+    """Admin of a room's objects. Deletions are logged as changes of the room, and purged with it."""
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Any]) -> list[LogEntry]:
         kind = str(self.opts.verbose_name)
         return [
-            self.log_change(request, one.room, [{"deleted": {"name": kind, "object": str(one)}}])
-            for one in queryset
+            self.log_change(request, deleted.room, [{"deleted": {"name": kind, "object": str(deleted)}}])
+            for deleted in queryset
         ]
 
 
 @admin.register(LogEntry)
 class LogEntryAdmin(RecordAdmin[LogEntry]):
-    """Nobody may change or delete an entry, so a user who has any can be deactivated but not deleted."""
+    """Entries are read-only, so a staff user who has any can be deactivated but not deleted."""
 
     list_display = ["action_time", "user", "action_flag", "kind", "object_repr", "what"]
     list_filter = ["action_flag", ("content_type", admin.RelatedOnlyFieldListFilter), "action_time"]

@@ -1,4 +1,4 @@
-"""What the forms of the admin have in common."""
+"""Checks that several forms of the admin share."""
 
 from datetime import datetime
 

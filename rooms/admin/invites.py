@@ -1,4 +1,4 @@
-"""Invites: staff create and withdraw them, and may grant any role."""
+"""Invites. Staff create and withdraw them, and may grant any role."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from rooms.admin.form_validation import check_future, check_open
 from rooms.invites import hash_code, join_path, new_code
 from rooms.models import Invite, Room
 
-_GIVEN_ONCE = ["room", "role", "expires_at", "max_uses"]
+_SET_ONCE = ["room", "role", "expires_at", "max_uses"]
 _RECORD = ["id", "uses", "created_at"]
 
 
@@ -39,14 +39,14 @@ class InviteAdmin(OfRoomAdmin[Invite]):
         return f"{invite.uses} of {invite.max_uses or 'any number'}"
 
     def get_fields(self, request: HttpRequest, obj: Invite | None = None) -> list[Any]:
-        return ["label", *_GIVEN_ONCE] if obj is None else ["label", *_GIVEN_ONCE, *_RECORD]
+        return ["label", *_SET_ONCE] if obj is None else ["label", *_SET_ONCE, *_RECORD]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Invite | None = None) -> list[str]:
-        return [] if obj is None else [*_GIVEN_ONCE, *_RECORD]
+        return [] if obj is None else [*_SET_ONCE, *_RECORD]
 
     def save_model(self, request: HttpRequest, obj: Invite, form: Any, change: bool) -> None:
         if change:
-            # Not the uses: guests may be counted meanwhile.
+            # Only these fields: guests may redeem the invite meanwhile.
             obj.save(update_fields=form.changed_data)
             return
         code = new_code()

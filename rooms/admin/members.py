@@ -1,4 +1,4 @@
-"""Members, on their own and within their room."""
+"""Members, on pages of their own and within their room's page."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from rooms.models import Member, Room
 
 
 class MemberForm(forms.ModelForm[Member]):
-    # A user id is taken as it is, as the API takes it: spaces at its ends belong to it.
+    # Not stripped: like the API, the form keeps spaces at the ends of a user id.
     user_id = forms.CharField(max_length=255, strip=False, widget=AdminTextInputWidget)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -28,17 +28,17 @@ class MemberForm(forms.ModelForm[Member]):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        given = self.cleaned_data
-        if not given.get("banned") and given.get("role", "unusable") is None:
+        fields = self.cleaned_data
+        if not fields.get("banned") and fields.get("role", "unusable") is None:
             self.add_error("role", "Choose a role, or ban the user.")
-        if given.get("until") is not None:
+        if fields.get("until") is not None:
             self._check_until()
-        return given
+        return fields
 
     def _check_until(self) -> None:
         if not self.cleaned_data.get("banned"):
             self.add_error("until", "Only a ban can have an end.")
-        elif "until" in self.changed_data:  # a ban that is over may stay as it is
+        elif "until" in self.changed_data:  # an expired ban may stay unchanged
             try:
                 check_future(self.cleaned_data["until"])
             except forms.ValidationError as error:
@@ -46,7 +46,7 @@ class MemberForm(forms.ModelForm[Member]):
 
 
 class MemberInline(admin.TabularInline[Member, Room]):
-    """The members of a room that has not ended can be changed within it."""
+    """Members within the page of their room, read-only once it has ended."""
 
     model = Member
     form = MemberForm
@@ -92,7 +92,7 @@ class MemberAdmin(OfRoomAdmin[Member]):
 
 
 def write_member(member: Member) -> None:
-    """Write a member as a form has filled it in."""
+    """Save a member that a form has filled in."""
     fields = {name: getattr(member, name) for name in ("role", "assistant", "banned", "until")}
     member.pk = Member.objects.write(member.room, member.user_id, **fields).member.pk
 

@@ -1,4 +1,4 @@
-"""Records: what has happened or is under way, for staff to read and not to write."""
+"""Read-only admin of records."""
 
 from typing import Any, TypeVar
 

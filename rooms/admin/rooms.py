@@ -17,15 +17,16 @@ from django.utils.html import format_html
 from rooms.admin.form_validation import check_future
 from rooms.admin.members import MemberInline, write_member
 from rooms.models import Member, Room
+from rooms.refusals import room_ended
 from tokensvc.web.refusals import Refusal
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
-# Django takes 1000 fields in one form, and a member has up to nine.
+# Django accepts 1000 fields in one form, and a member has up to nine.
 MAX_INLINE_MEMBERS = 100
 
-_ONCE = ["external_id", "uid_type", "encryption"]
+_SET_ONCE = ["external_id", "uid_type", "encryption"]
 _RECORD = ["id", "status", "channel", "version", "all_members", "created_at", "ended_at"]
 
 
@@ -47,7 +48,7 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset if wanted is None else queryset.filter(wanted)
 
 
-class Counted(TypedDict):
+class MemberCount(TypedDict):
     member_count: int
 
 
@@ -68,18 +69,18 @@ class RoomAdmin(admin.ModelAdmin[Room]):
     actions = ["rotate_channels"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
-        # A subquery counts for the rooms of one page; a join would count for all of them first.
+        # A subquery counts members for the rooms of one page; a join would count for all rooms first.
         counts = Member.objects.filter(room=OuterRef("pk")).values("room").annotate(count=Count("pk"))
         return (
             super().get_queryset(request).annotate(member_count=Coalesce(Subquery(counts.values("count")), 0))
         )
 
     @admin.display(description="members")
-    def members(self, room: "WithAnnotations[Room, Counted]") -> int:
+    def members(self, room: "WithAnnotations[Room, MemberCount]") -> int:
         return room.member_count
 
     @admin.display(description="members")
-    def all_members(self, room: "WithAnnotations[Room, Counted]") -> str:
+    def all_members(self, room: "WithAnnotations[Room, MemberCount]") -> str:
         address = reverse("admin:rooms_member_changelist", query={"room__id__exact": room.pk})
         return format_html('<a href="{}">{} in the list of members</a>', address, room.member_count)
 
@@ -92,14 +93,14 @@ class RoomAdmin(admin.ModelAdmin[Room]):
         return fieldsets if obj is None else [*fieldsets, ("Record", {"fields": _RECORD})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> list[str]:
-        return [] if obj is None else [*_ONCE, *_RECORD]
+        return [] if obj is None else [*_SET_ONCE, *_RECORD]
 
     def get_inlines(self, request: HttpRequest, obj: Room | None) -> list[type[InlineModelAdmin[Any, Any]]]:
         crowded = obj is not None and obj.members.count() > MAX_INLINE_MEMBERS
         return [] if crowded else [MemberInline]
 
     def has_change_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
-        """A room that has ended stays as it was."""
+        """A room that has ended is read-only."""
         over = obj is not None and obj.is_over(timezone.now())
         return not over and super().has_change_permission(request, obj)
 
@@ -126,10 +127,9 @@ class RoomAdmin(admin.ModelAdmin[Room]):
     def act_on(
         self, request: HttpRequest, chosen: QuerySet[Room], did: str, act: Callable[[Room], object]
     ) -> None:
-        """Act on one room after the other, and say and log what was done.
+        """Act on one room after the other, log each, and report the count.
 
-        `act` locks what it needs, and lets go of it before the next room. It refuses a room that has ended,
-        which is then skipped.
+        `act` runs in a transaction of its own. Rooms that it refuses, because they have ended, are skipped.
         """
         done = skipped = 0
         for room in chosen.order_by("pk"):
@@ -149,7 +149,7 @@ class RoomAdmin(admin.ModelAdmin[Room]):
 def _rotate_channel(room: Room) -> None:
     locked = Room.objects.select_for_update().get_or_refuse(room.pk)
     if locked.is_over(timezone.now()):
-        raise Refusal("room_ended", "This room has ended.")
+        raise room_ended()
     locked.rotate_channel()
 
 

@@ -31,10 +31,11 @@ __all__ = [
 
 
 def sign(app: App, *services: Rtc | Rtm, issued_at: int, expires_in: int, salt: int) -> tuple[str, ...]:
-    """Return the token that opens each of `services`, in the app's token version.
+    """Return a token for each of `services`, in the app's token version.
 
-    With 007 it is one token for all of them, with 006 one for each. `issued_at` is Unix time, `expires_in`
-    seconds (1 to 86400), `salt` from 1 to 99999999. Raises `UnusableValue` for what Agora refuses.
+    007 puts all services into one token, returned once for each; 006 takes a token for each. `issued_at` is
+    Unix time, `expires_in` seconds (1 to 86400), `salt` from 1 to 99999999. Raises `UnusableValue` for values
+    that Agora refuses.
     """
     if not services:
         raise UnusableValue("services", "must not be empty")

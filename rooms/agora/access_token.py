@@ -1,8 +1,8 @@
-"""AccessToken, the older format that starts with `006`: signing through Agora's builder, reading, verifying.
+"""AccessToken, the older format that starts with `006`: signing with Agora's builder, reading, verifying.
 
-Source: github.com/AgoraIO/Tools, DynamicKey/AgoraDynamicKey, `AccessToken`. One token opens one service,
-its times are absolute, and of channel and uid it carries checksums only. The builder checks nothing, so
-the limits are checked here.
+Source: github.com/AgoraIO/Tools, DynamicKey/AgoraDynamicKey, `AccessToken`. One token is for one service,
+its times are absolute, and it holds only checksums of channel and uid. The builder validates nothing, so the
+limits are checked here.
 """
 
 import binascii
@@ -26,7 +26,7 @@ _ID_LENGTH = 32
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A 006 token read back: `expires_at` and the privileges' ends in Unix seconds."""
+    """A decoded 006 token; `expires_at` and the ends of privileges are Unix seconds."""
 
     app_id: str
     expires_at: int
@@ -48,7 +48,7 @@ class AccessToken:
         return crc32(uid.encode()) == self.uid_checksum
 
     def signed_by(self, certificate: str, channel: str, uid: str) -> bool:
-        """Verify the signature; for RTM the user id stands for the channel and the uid is empty."""
+        """Verify the signature; for RTM, pass the user id as `channel` and an empty `uid`."""
         signed = f"{self.app_id}{channel}{uid}".encode() + self.message
         return hmac.compare_digest(hmac.digest(certificate.encode(), signed, "sha256"), self.signature)
 
@@ -79,7 +79,7 @@ def _builder(app: App, service: Rtc | Rtm, expires_at: int) -> Builder:
 
 
 def parse(token: str) -> AccessToken:
-    """Read a 006 token without judging it. Raises `Malformed` when it is not one."""
+    """Decode a 006 token without verifying it. Raises `Malformed`."""
     if not token.startswith(VERSION):
         raise Malformed("it does not start with 006")
     app_id, content = token[3 : 3 + _ID_LENGTH], token[3 + _ID_LENGTH :]

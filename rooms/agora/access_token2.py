@@ -1,4 +1,4 @@
-"""AccessToken2, the format that starts with `007`: signing, reading and verifying.
+"""AccessToken2, the format that starts with `007`: signing, decoding and verifying.
 
 Source: github.com/AgoraIO/Tools, DynamicKey/AgoraDynamicKey, `AccessToken2`:
 `"007" + base64(zlib(string(signature) + signing_info))`.
@@ -26,15 +26,15 @@ _UINT32 = struct.Struct("<I")
 _STORED = struct.Struct("<HH")
 _SIGNATURE_LENGTH = (32).to_bytes(2, "little")
 
-# Room for every service at its longest; a crafted token must not unpack to more.
-_LONGEST = 8192
+# Enough for every service at its longest. Limits how much a crafted token can inflate to.
+_MAX_LENGTH = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken2:
-    """A 007 token read back: `issued_at` in Unix seconds, `expires_in` in seconds from then.
+    """A decoded 007 token; `issued_at` is Unix seconds, `expires_in` seconds from then.
 
-    `expiries` holds, for each service in turn, the seconds from issue after which a privilege ends.
+    `expiries` has one mapping per service: privilege to seconds from issue.
     """
 
     app_id: str
@@ -56,9 +56,9 @@ class AccessToken2:
 
 
 def sign(app: App, services: Iterable[Service], *, issued_at: int, expires_in: int, salt: int) -> str:
-    """Return a 007 token that opens `services` for `expires_in` seconds from `issued_at` (Unix time).
+    """Return a 007 token for `services`, valid for `expires_in` seconds from `issued_at` (Unix time).
 
-    Raises `UnusableValue`, which names the field, for anything Agora refuses and for every wildcard.
+    Raises `UnusableValue`, which names the field, for values that Agora refuses and for wildcards.
     """
     limits.check_times(issued_at, expires_in)
     limits.check_salt(salt)
@@ -70,23 +70,23 @@ def sign(app: App, services: Iterable[Service], *, issued_at: int, expires_in: i
 
 
 def parse(token: str) -> AccessToken2:
-    """Read a 007 token without judging it. Raises `Malformed` when it is not one."""
+    """Decode a 007 token without verifying it. Raises `Malformed`."""
     if not token.startswith(VERSION):
         raise Malformed("it does not start with 007")
     reader = Reader(_inflate(token.removeprefix(VERSION)))
     signature = reader.string()
     signing_info = reader.rest()
     app_id, issued_at, expires_in, salt = reader.text(), reader.uint32(), reader.uint32(), reader.uint32()
-    opened = [_read_service(reader) for _ in range(reader.uint16())]
-    if not opened:
+    services = [_read_service(reader) for _ in range(reader.uint16())]
+    if not services:
         raise Malformed("it opens no service")
     return AccessToken2(
         app_id,
         issued_at,
         expires_in,
         salt,
-        services=tuple(service for service, _ in opened),
-        expiries=tuple(expiries for _, expiries in opened),
+        services=tuple(service for service, _ in services),
+        expiries=tuple(expiries for _, expiries in services),
         signature=signature,
         signing_info=signing_info,
     )
@@ -125,8 +125,8 @@ def _key_of_second(certificate: str, issued_at: int) -> bytes:
 
 
 def _zlib(data: bytes) -> bytes:
-    # One stored block (RFC 1950, 1951): a signature does not compress, and building Huffman trees for the
-    # rest took longer than everything else in here, to save 80 of 260 characters.
+    # One stored block (RFC 1950, 1951). Compressing would save 80 of 260 characters, but took longer than the
+    # rest of signing; a signature does not compress.
     length = len(data)
     return b"".join(
         (b"\x78\x01\x01", _STORED.pack(length, length ^ 0xFFFF), data, zlib.adler32(data).to_bytes(4, "big"))
@@ -136,7 +136,7 @@ def _zlib(data: bytes) -> bytes:
 def _inflate(text: str) -> bytes:
     try:
         inflater = zlib.decompressobj()
-        data = inflater.decompress(b64decode(text, validate=True), _LONGEST)
+        data = inflater.decompress(b64decode(text, validate=True), _MAX_LENGTH)
     except (ValueError, binascii.Error, zlib.error) as error:
         raise Malformed("its body is not zlib in base64") from error
     if not inflater.eof or inflater.unused_data:

@@ -1,4 +1,4 @@
-"""Whose tokens they are."""
+"""The Agora project that signs."""
 
 from dataclasses import dataclass, field
 from typing import Literal

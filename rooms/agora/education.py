@@ -1,4 +1,4 @@
-"""Who is what in a Flexible Classroom, and the services of the token that opens it.
+"""Roles of Flexible Classroom, and the services of its token.
 
 Source: docs.agora.io, Flexible Classroom, "Secure authentication with tokens", and
 github.com/AgoraIO/Tools, `education_token_builder`.
@@ -12,7 +12,7 @@ AUDIENCE, TEACHER, STUDENT, ASSISTANT = range(4)
 
 
 def room_user(room_uuid: str, user_uuid: str, role: int) -> tuple[Service, ...]:
-    """Return what a room-user token opens: the classroom, signalling, and the classroom's chat."""
-    # Agora names the chat's user so; nothing is kept secret by it.
+    """Return the services of a room-user token: the classroom, Signaling, and the classroom's chat."""
+    # Agora defines the chat's user id as this digest. It protects no secret.
     chat_user = md5(user_uuid.encode(), usedforsecurity=False).hexdigest()
     return Rtm(user_uuid), Chat(chat_user), Apaas(room_uuid, user_uuid, role)

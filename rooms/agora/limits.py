@@ -1,13 +1,13 @@
-"""What Agora's servers accept as a name, a number or a lifetime.
+"""The names, numbers and lifetimes that Agora's servers accept.
 
-Source: docs.agora.io, "Token authentication" and the API reference of `joinChannel`. A wildcard (`*`),
-an empty channel or a uid of 0 would make a token for any room or any user, so nothing here lets one pass.
+Source: docs.agora.io, "Token authentication" and the API reference of `joinChannel`. A wildcard (`*`), an
+empty channel or a uid of 0 would make a token valid for any room or any user, so all of them are refused.
 """
 
 import re
 
 MAX_LIFETIME = 24 * 3600
-"""Seconds a token may live; Agora counts anything longer, and 0, as this much."""
+"""Seconds a token may live; Agora treats anything longer, and 0, as this."""
 
 MAX_UID = 2**32 - 1
 MAX_SALT = 99_999_999
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-zA-Z0-9 !#$%&()+\-:;<=.>?@\[\]^_{}|~,]+")
 
 
 class UnusableValue(ValueError):
-    """A value Agora would refuse, or take for more than was meant; `field` names it."""
+    """A value that Agora refuses or reads as a wildcard; `field` names it."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field} {reason}")

@@ -1,4 +1,4 @@
-"""Agora's notifications: what its servers say of channels, signed, now and then twice, in any order.
+"""Agora's signed notifications of channel events; they may arrive twice and in any order.
 
 Source: docs.agora.io, notification centre, channel event callbacks.
 """
@@ -15,7 +15,7 @@ _LARGEST: Final = 2**63 - 1
 
 
 class Became(Enum):
-    """What an event has made of a user, or of the channel."""
+    """The state of a user, or of the channel, after an event."""
 
     BROADCASTER = "broadcaster"
     AUDIENCE = "audience"
@@ -23,7 +23,7 @@ class Became(Enum):
     DESTROYED = "destroyed"
 
 
-# In a channel with the communication profile (107, 108) everybody may speak.
+# 107 and 108 are of channels with the communication profile, in which everybody may speak.
 _EVENTS: Mapping[int, Became] = {
     102: Became.DESTROYED,
     103: Became.BROADCASTER,
@@ -38,7 +38,7 @@ _EVENTS: Mapping[int, Became] = {
 
 
 class UnreadableNotification(ValueError):
-    """A body that is not as documented; `field` is the path of what is wrong, empty for all of it."""
+    """A body that is not as documented; `field` is a path into it, empty for the whole body."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field or 'The body'} {reason}.")
@@ -49,8 +49,8 @@ class UnreadableNotification(ValueError):
 class Notification:
     """One event of a channel. `at` is Unix time in seconds.
 
-    `seq` orders the events of one user; of a destroyed channel it is 0, as is `uid`. `account` is empty for
-    users who joined with a number, and is not always given for others.
+    `seq` orders the events of one user; it is 0 for a destroyed channel, and so is `uid`. `account` is empty
+    for users who joined with a number, and may be missing for others.
     """
 
     notice_id: str
@@ -63,9 +63,9 @@ class Notification:
 
 
 def is_signed(body: bytes, secret: str, *, sha1: str, sha256: str) -> bool:
-    """Tell whether both signatures (`Agora-Signature`, `Agora-Signature-V2`) are those of the raw body."""
+    """Verify both signatures (`Agora-Signature`, `Agora-Signature-V2`) of the raw body."""
     given = {"sha1": sha1, "sha256": sha256}
-    # Both are compared in any case, and as bytes: text that is not ASCII cannot be.
+    # Compare as bytes: `compare_digest` takes no text outside ASCII. Never stop at the first mismatch.
     matches = [
         hmac.compare_digest(hmac.digest(secret.encode(), body, digest).hex().encode(), signature.encode())
         for digest, signature in given.items()
@@ -74,12 +74,9 @@ def is_signed(body: bytes, secret: str, *, sha1: str, sha256: str) -> bool:
 
 
 def parse(body: bytes) -> Notification | None:
-    """Read the body; None when it is not about who is in a channel, as with other products and newer events.
-
-    Raises `UnreadableNotification`.
-    """
+    """Parse the body; None for other products and unknown events. Raises `UnreadableNotification`."""
     notice = _json_object(body)
-    product, event = _whole(notice, "productId"), _whole(notice, "eventType")
+    product, event = _integer(notice, "productId"), _integer(notice, "eventType")
     became = _EVENTS.get(event)
     if product != _REAL_TIME_COMMUNICATION or became is None:
         return None
@@ -87,7 +84,7 @@ def parse(body: bytes) -> Notification | None:
     if not isinstance(payload, dict):
         raise UnreadableNotification("payload", "must be an object")
     notice_id, channel = _text(notice, "noticeId"), _text(payload, "channelName", "payload/")
-    at = _whole(payload, "ts", "payload/")
+    at = _integer(payload, "ts", "payload/")
     if became is Became.DESTROYED:
         return Notification(notice_id, channel, became, at)
     return Notification(
@@ -95,9 +92,9 @@ def parse(body: bytes) -> Notification | None:
         channel,
         became,
         at,
-        uid=_whole(payload, "uid", "payload/"),
+        uid=_integer(payload, "uid", "payload/"),
         account="" if payload.get("account") is None else _text(payload, "account", "payload/"),
-        seq=_whole(payload, "clientSeq", "payload/"),
+        seq=_integer(payload, "clientSeq", "payload/"),
     )
 
 
@@ -111,7 +108,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return found
 
 
-def _whole(found: Mapping[str, Any], name: str, path: str = "") -> int:
+def _integer(found: Mapping[str, Any], name: str, path: str = "") -> int:
     value = found.get(name)
     if type(value) is not int or not 0 <= value <= _LARGEST:  # a bool is an int as well
         raise UnreadableNotification(f"{path}{name}", f"must be a whole number from 0 to {_LARGEST}")

@@ -1,9 +1,9 @@
-"""The services a 007 token can open, and the privileges each knows.
+"""The services of a 007 token, and the privileges of each.
 
 Source: github.com/AgoraIO/Tools, DynamicKey/AgoraDynamicKey, `AccessToken2`. A service is a frozen value:
-`check` refuses what must not be signed, `pack` writes what follows its type and privileges, `unpack` reads
-that back as it stands. Privileges all end with their token: if only the token ended, the user would stay in
-the channel unnoticed.
+`check` refuses values that must not be signed, `pack` encodes the fields after its type and privileges, and
+`unpack` decodes them unchecked. Privileges end with their token: if only the token ended, Agora would leave
+the user in the channel.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ JOIN_CHANNEL, PUBLISH_AUDIO, PUBLISH_VIDEO, PUBLISH_DATA = 1, 2, 3, 4
 
 
 class Service(Protocol):
-    """What a token opens: `type` is Agora's number, `known` the privileges there are, ascending."""
+    """A service of a token; `type` is Agora's number, `known` are its privileges, ascending."""
 
     type: ClassVar[int]
     title: ClassVar[str]

@@ -1,1 +1,1 @@
-"""The HTTP API, version 1: each view parses, makes one call to the domain, and answers."""
+"""The HTTP API, version 1. A view parses, makes one call to the domain, and answers."""

@@ -1,4 +1,4 @@
-"""Who is calling: the three schemes of the `Authorization` header, and no others."""
+"""Authentication by the three schemes of the `Authorization` header."""
 
 from collections.abc import Callable, Mapping
 from typing import cast
@@ -18,15 +18,17 @@ from tokensvc.web.throttling import count_auth_failure
 
 
 def identify(request: HttpRequest) -> Caller:
-    """Return the proven caller. Refuses with `not_authenticated`, `invalid_credentials`,
-    `expired_credentials`, or `throttled` after too many bad credentials from one address.
+    """Authenticate the caller.
+
+    Refuses with `not_authenticated`, `invalid_credentials`, `expired_credentials`, or `throttled` after too
+    many bad credentials from one address.
     """
     scheme, _, credential = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    prove = _SCHEMES.get(scheme.lower())
-    if prove is None or not credential:
+    authenticate = _SCHEMES.get(scheme.lower())
+    if authenticate is None or not credential:
         raise Refusal("not_authenticated", "Send an Authorization header with an Api-Key, Bearer or Ticket.")
     try:
-        return prove(request, credential)
+        return authenticate(request, credential)
     except Refusal as refusal:
         if refusal.status == 401:
             count_auth_failure(request)
@@ -34,12 +36,12 @@ def identify(request: HttpRequest) -> Caller:
 
 
 def caller_of(request: Request) -> Caller:
-    """Return who `CallerAuthentication` has found."""
+    """Return the caller that `CallerAuthentication` has authenticated."""
     return cast("Caller", request.user)
 
 
 class CallerAuthentication(BaseAuthentication):
-    """`identify` for the views that Django REST framework runs; `request.user` is the caller."""
+    """`identify` for Django REST framework's views; `request.user` is the caller."""
 
     def authenticate(self, request: Request) -> tuple[Caller, None]:
         return identify(request._request), None  # noqa: SLF001 (DRF offers no other way to the request)
@@ -53,12 +55,12 @@ def _backend(request: HttpRequest, key: str) -> Backend:
     if networks and not lies_in(request.META.get("REMOTE_ADDR", ""), networks):
         raise Refusal("invalid_credentials", "API keys are not accepted from this address.")
     try:
-        found = APIKey.objects.get_from_key(key)
+        api_key = APIKey.objects.get_from_key(key)
     except APIKey.DoesNotExist:
         raise Refusal("invalid_credentials", "The API key is unknown or revoked.") from None
-    if found.has_expired:
+    if api_key.has_expired:
         raise Refusal("expired_credentials", "The API key has expired.")
-    return Backend(found.name)
+    return Backend(api_key.name)
 
 
 _SCHEMES: Mapping[str, Callable[[HttpRequest, str], Caller]] = {

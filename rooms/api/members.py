@@ -1,4 +1,4 @@
-"""Members: who is what in a room, and who is banned from it."""
+"""Members: list, set or ban, remove."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ class MemberView(APIView):
 
     @extend_schema(
         summary="Make somebody a member, change their role, or ban them",
-        description="A ban keeps the role underneath, which holds again when the ban is over.",
+        description="The role is kept during a ban and holds again after it.",
         request=MemberSerializer,
         responses={
             200: MemberSerializer,
@@ -64,13 +64,13 @@ class MemberView(APIView):
         room = Room.objects.get_or_refuse(room_id)
         if not user_id_pattern.match(user_id):
             raise invalid("user_id", "invalid", "Use 1 to 255 characters, none of them a control character.")
-        wanted = MemberSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        given = wanted.validated_data
-        if given["role"] == BANNED:
-            change = Member.objects.ban(room, user_id, given["until"])
+        serializer = MemberSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fields = serializer.validated_data
+        if fields["role"] == BANNED:
+            change = Member.objects.ban(room, user_id, fields["until"])
         else:
-            role, assistant = Role(given["role"]), given["assistant"]
+            role, assistant = Role(fields["role"]), fields["assistant"]
             change = Member.objects.appoint(room, user_id, role, assistant=assistant)
         return Response(MemberSerializer(change.member).data, status=201 if change.created else 200)
 

@@ -1,7 +1,6 @@
-"""What Photon's servers call: custom authentication, and the room webhooks of both systems.
+"""Endpoints for Photon's servers: custom authentication, and the room webhooks of both systems.
 
-They go by the status and the form of an answer, so each view answers in its caller's form whatever happens,
-bugs included, and lets nobody in then.
+Each view answers in its caller's format whatever happens, bugs included: any failure is a refusal.
 """
 
 import json
@@ -35,22 +34,22 @@ _ENTERING = {"before-join", "create", "join"}
 
 @method_decorator(csrf_exempt, name="dispatch")
 class PhotonView(View):
-    """One call; `traces` is what the log may say of it: nothing that opens anything, and nobody's name."""
+    """One request; `log_fields` holds no credentials and no personal names."""
 
     http_method_names = ["post"]
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.traces: dict[str, object] = {}
+        self.log_fields: dict[str, object] = {}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             answer = super().dispatch(request, *args, **kwargs)
         except Exception as error:
             refusal = _refusal(error)
-            self._note(logging.WARNING, "photon call refused", code=refusal.code)
+            self._log(logging.WARNING, "photon call refused", code=refusal.code)
             return self.refuse(refusal)
-        self._note(logging.INFO, "photon call accepted")
+        self._log(logging.INFO, "photon call accepted")
         return answer
 
     def refuse(self, refusal: Refusal) -> HttpResponse:
@@ -59,8 +58,8 @@ class PhotonView(View):
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
         raise photon.Malformed("The method is none of those that Photon uses here.")
 
-    def _note(self, level: int, message: str, **more: object) -> None:
-        _log.log(level, message, extra={"fields": {"call": self.request.path, **self.traces, **more}})
+    def _log(self, level: int, message: str, **more: object) -> None:
+        _log.log(level, message, extra={"fields": {"call": self.request.path, **self.log_fields, **more}})
 
 
 class AuthenticationView(PhotonView):
@@ -68,18 +67,18 @@ class AuthenticationView(PhotonView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         key, token = custom_authentication.read(request.META.get("QUERY_STRING", ""), request.body)
-        _prove(request, key, settings.PHOTON_AUTH_KEY if settings.PHOTON_APP_ID else "")
+        _authenticate(request, key, settings.PHOTON_AUTH_KEY if settings.PHOTON_APP_ID else "")
         if not token:
             raise photon.Malformed("The parameter token is missing.")
-        ticket = tickets.read_for_photon(token)
-        self.traces["room"] = ticket.room_id
-        admission = readmit(ticket, timezone.now())
+        photon_ticket = tickets.read_for_photon(token)
+        self.log_fields["room"] = photon_ticket.room_id
+        admission = readmit(photon_ticket, timezone.now())
         cookie = photon.Cookie(
             admission.policy.room_id,
             admission.role.value,
             alias(admission.policy.channel_secret, admission.user_id),
         )
-        self.traces.update(cookie._asdict())
+        self.log_fields.update(cookie._asdict())
         return _answer(custom_authentication.admit(cookie, admission.name))
 
     get = post
@@ -91,12 +90,12 @@ class AuthenticationView(PhotonView):
 
 
 class WebhookView(PhotonView):
-    """Only entering a room is decided; what merely informs is accepted from anybody with the secret."""
+    """A webhook. Only entering a room is decided; any other event is accepted with the secret."""
 
     hook = ""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        _prove(request, request.META.get("HTTP_X_SECRETKEY", ""), settings.PHOTON_WEBHOOK_SECRET)
+        _authenticate(request, request.META.get("HTTP_X_SECRETKEY", ""), settings.PHOTON_WEBHOOK_SECRET)
         if self.hook in _ENTERING:
             self._admit(self.read(photon.json_object(request.body)))
         return self.accept()
@@ -110,11 +109,11 @@ class WebhookView(PhotonView):
     def _admit(self, entry: photon.Entry) -> None:
         cookie = entry.cookie
         if cookie is not None:
-            self.traces.update(room=cookie.room, alias=cookie.alias)
+            self.log_fields.update(room=cookie.room, alias=cookie.alias)
             if cookie.alias != entry.user:
                 raise Refusal("invalid_credentials", "The cookie is another user's.")
         room = admit_alias(entry.room_name, entry.user, cookie and cookie.room, timezone.now())
-        self.traces["room"] = room.id
+        self.log_fields["room"] = room.id
 
 
 class RealtimeView(WebhookView):
@@ -137,13 +136,13 @@ class FusionView(WebhookView):
 
     def refuse(self, refusal: Refusal) -> HttpResponse:
         if refusal.code == "unavailable":
-            again = {"Retry-After": str(RETRY_AFTER)}
-            return _answer(fusion.refusal(503, refusal.detail), status=503, headers=again)
+            headers = {"Retry-After": str(RETRY_AFTER)}
+            return _answer(fusion.refusal(503, refusal.detail), status=503, headers=headers)
         return _answer(fusion.refusal(400, refusal.detail), status=400)
 
 
-def _prove(request: HttpRequest, given: str, expected: str) -> None:
-    """Refuse a caller without Photon's proof. Only those are counted: Photon's servers share addresses."""
+def _authenticate(request: HttpRequest, given: str, expected: str) -> None:
+    """Refuse a caller without the secret, and throttle only those: Photon's servers share addresses."""
     if not secret.matches(given, expected):
         count_auth_failure(request)
         raise Refusal("invalid_credentials", "This call does not prove that it comes from Photon.")
@@ -161,7 +160,7 @@ def _answer(
 
 
 def _refusal(error: Exception) -> Refusal:
-    """Return what is answered to a failure of any kind."""
+    """Convert any failure to a refusal."""
     if isinstance(error, Refusal):
         return error
     if isinstance(error, photon.Malformed):

@@ -52,9 +52,9 @@ class RoomListView(ListAPIView[Room]):
         },
     )
     def post(self, request: Request) -> Response:
-        wanted = RoomSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        room, created = Room.objects.get_or_create_by_external_id(**wanted.validated_data)
+        serializer = RoomSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        room, created = Room.objects.get_or_create_by_external_id(**serializer.validated_data)
         return Response(RoomSerializer(room).data, status=201 if created else 200)
 
 
@@ -79,9 +79,9 @@ class RoomView(APIView):
     @transaction.atomic
     def patch(self, request: Request, room_id: str) -> Response:
         room = Room.objects.select_for_update().get_or_refuse(room_id)
-        wanted = RoomChangeSerializer(room, data=request.data, partial=True)
-        wanted.is_valid(raise_exception=True)
-        room.change(wanted.validated_data)
+        serializer = RoomChangeSerializer(room, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        room.change(serializer.validated_data)
         return Response(RoomSerializer(room).data)
 
 
@@ -90,7 +90,7 @@ class RotateChannelView(APIView):
 
     @extend_schema(
         summary="Move a room to a new channel",
-        description="Tokens issued before open the old channel only, where nobody is any more.",
+        description="Tokens issued before are valid for the old channel only, which everybody has left.",
         request=None,
         responses={200: RoomSerializer, **refusals("backend_only", "room_not_found")},
     )

@@ -1,4 +1,4 @@
-"""What drf-spectacular cannot read off the views: how callers prove who they are, and what is refused."""
+"""What drf-spectacular cannot derive from the views: the authentication schemes, and a field of two types."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return [
             _header("`Api-Key <key>`: the app's backend"),
             {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-            _header("`Ticket <ticket>`: somebody who was admitted before"),
+            _header("`Ticket <ticket>`: a user who was admitted before"),
         ]
 
 

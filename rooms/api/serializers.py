@@ -1,4 +1,4 @@
-"""What goes in and out as JSON. Unknown fields are refused by name."""
+"""Request and response bodies. Unknown fields are refused by name."""
 
 from datetime import datetime
 from typing import Any
@@ -48,11 +48,13 @@ class RoomSerializer(StrictSerializer, serializers.ModelSerializer[Room]):
             },
             "default_role": {"allow_blank": False},
             "region": {
-                "help_text": "Empty is anywhere. Ties the room's media to the area that tokens answer, which "
-                "only the clients' SDK applies; clients from elsewhere are refused by this service."
+                "help_text": "Empty is anywhere. Token requests answer the media area, which only the "
+                "client's SDK applies; this service refuses clients from elsewhere."
             },
-            "cross_region": {"help_text": "Lets in clients from everywhere, also where `region` is set."},
-            "encryption": {"help_text": "What tokens answer a key for. A change moves to a new channel."},
+            "cross_region": {"help_text": "Accepts clients from everywhere, even if `region` is set."},
+            "encryption": {
+                "help_text": "Token requests answer its key. A change moves the room to a new channel."
+            },
         }
         validators: list[Any] = []
 
@@ -66,7 +68,7 @@ class RoomChangeSerializer(RoomSerializer):
 
 
 class EndedRoomSerializer(RoomSerializer):
-    """A room as its hosts may see it."""
+    """A room as shown to its hosts: without the channel."""
 
     class Meta(RoomSerializer.Meta):
         fields = [name for name in RoomSerializer.Meta.fields if name != "channel"]
@@ -78,8 +80,8 @@ class MemberSerializer(StrictSerializer):
     assistant = serializers.BooleanField(
         required=False,
         default=False,
-        help_text="Is an assistant in a classroom, where hosts are teachers and publishers students. Stays "
-        "beneath a ban as the role does; is false unless given with it.",
+        help_text="Is an assistant in a classroom, where hosts are teachers and publishers students. Kept "
+        "during a ban, like the role; false unless sent with the role.",
     )
     until = serializers.DateTimeField(
         allow_null=True, required=False, default=None, help_text="When a ban is over; null is never."
@@ -127,7 +129,7 @@ class NewInviteSerializer(InviteSerializer):
 
 
 class PersonTokenSerializer(StrictSerializer):
-    """What a person may ask for."""
+    """A person's token request."""
 
     role = serializers.ChoiceField(
         choices=Role.choices, required=False, help_text="Less than granted, never more."
@@ -137,14 +139,14 @@ class PersonTokenSerializer(StrictSerializer):
 
 
 class BackendTokenSerializer(PersonTokenSerializer):
-    """What the app's backend may ask for: any role, for any user."""
+    """The backend's token request: any role, for any user."""
 
     user_id = serializers.CharField(max_length=255, trim_whitespace=False, validators=[user_id_validator])
     client_region = serializers.ChoiceField(
         choices=Region.choices,
         required=False,
         allow_blank=True,
-        help_text="Where the client is; empty is in none of them. Left out, the room's `region` is not "
+        help_text="The client's region; empty if it is in none. If missing, the room's `region` is not "
         "checked.",
     )
 

@@ -1,4 +1,4 @@
-"""The main job: admission, and all credentials in one answer."""
+"""Token requests: admission, and all credentials in one answer."""
 
 import json
 import logging
@@ -29,8 +29,8 @@ from tokensvc.web.views import LeanView
 _log = logging.getLogger(__name__)
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
-# Built once: building a serializer costs five times what validating with it does.
-_for_person, _for_backend, _for_guest = (
+# Built once: building a serializer takes five times as long as validating with it.
+_person_serializer, _backend_serializer, _redeem_serializer = (
     PersonTokenSerializer(),
     BackendTokenSerializer(),
     RedeemSerializer(),
@@ -40,7 +40,7 @@ _for_person, _for_backend, _for_guest = (
 class TokenView(LeanView):
     @extend_schema(
         summary="Enter a room: get all its credentials",
-        description="Call again to renew. What is returned is never revoked; it ends at `expires_at`.",
+        description="Call again to renew. Tokens are never revoked; they end at `expires_at`.",
         request=PolymorphicProxySerializer(
             "TokenRequest", [PersonTokenSerializer, BackendTokenSerializer], None
         ),
@@ -91,37 +91,37 @@ class RedeemView(LeanView):
         try:
             now, live_url = timezone.now(), _live_url(request)
             throttle_address("redeem", request, settings.REDEEM_RATE)
-            wanted = _read(request, _for_guest)
+            fields = _read(request, _redeem_serializer)
             admission_request = AdmissionRequest(
-                name=wanted.get("name", ""), client_region=_client_region(request)
+                name=fields.get("name", ""), client_region=_client_region(request)
             )
-            return _answer(invites.redeem(wanted["code"], admission_request, now), now, live_url)
+            return _answer(invites.redeem(fields["code"], admission_request, now), now, live_url)
         except (Refusal, ValidationError) as denial:
             _log_denial(denial, None)
             raise
 
 
 def _throttle(caller: Caller) -> None:
-    """Count a user's token request. The app's backend is not limited."""
+    """Throttle users. The app's backend is not limited."""
     if not isinstance(caller, Backend):
         throttle("token", caller.user_id, settings.TOKEN_RATE)
 
 
 def _admit(request: HttpRequest, caller: Caller, room_id: str, now: datetime) -> Admission:
-    wanted = _read(request, _for_backend if isinstance(caller, Backend) else _for_person)
+    fields = _read(request, _backend_serializer if isinstance(caller, Backend) else _person_serializer)
     admission_request = AdmissionRequest(
-        role=Role(wanted["role"]) if "role" in wanted else None,
-        name=wanted.get("name", ""),
-        screen=wanted.get("screen", False),
-        client_region=wanted.get("client_region") if isinstance(caller, Backend) else _client_region(request),
+        role=Role(fields["role"]) if "role" in fields else None,
+        name=fields.get("name", ""),
+        screen=fields.get("screen", False),
+        client_region=fields.get("client_region") if isinstance(caller, Backend) else _client_region(request),
     )
     if isinstance(caller, Backend):
-        return admit_for_backend(room_id, wanted["user_id"], admission_request, now)
+        return admit_for_backend(room_id, fields["user_id"], admission_request, now)
     return admit_person(room_id, caller, admission_request, now)
 
 
 def _live_url(request: HttpRequest) -> str:
-    """Return where the socket is. Asked for first, so that a foreign `Host` uses up no invite."""
+    """Return the live socket's origin. Called first, so that a disallowed `Host` uses up no invite."""
     return settings.LIVE_URL or f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
 
 
@@ -132,8 +132,8 @@ def _answer(admission: Admission, now: datetime, live_url: str) -> HttpResponse:
     )
 
 
-def _read(request: HttpRequest, expected: StrictSerializer) -> dict[str, Any]:
-    """Return the validated body; none at all is the same as an empty object."""
+def _read(request: HttpRequest, serializer: StrictSerializer) -> dict[str, Any]:
+    """Return the validated body; an empty body is an empty object."""
     body: Any = {}
     if _has_body(request) and (text := request.body):
         if request.content_type != "application/json":
@@ -142,21 +142,21 @@ def _read(request: HttpRequest, expected: StrictSerializer) -> dict[str, Any]:
             body = json.loads(text)
         except (ValueError, RecursionError):
             raise invalid("", "parse_error", "The body is not JSON.") from None
-    if not body and expected is _for_person and isinstance(body, dict):
+    if not body and serializer is _person_serializer and isinstance(body, dict):
         return {}
-    wanted: dict[str, Any] = expected.run_validation(body)
-    return wanted
+    fields: dict[str, Any] = serializer.run_validation(body)
+    return fields
 
 
 def _has_body(request: HttpRequest) -> bool:
-    """Tell whether reading the body is worth its while; under WSGI it is as long as it says."""
+    """Tell whether there may be a body; under WSGI, CONTENT_LENGTH says so."""
     return "wsgi.input" not in request.META or request.META.get("CONTENT_LENGTH", "") not in {"", "0"}
 
 
 def _client_region(request: HttpRequest) -> str | None:
-    """Return where the client is by the word of a trusted proxy: in no region if there is no such word.
+    """Return the client's region from the trusted proxy's header, empty if that names no region.
 
-    None unless `CLIENT_COUNTRY_HEADER` is set: then nobody knows.
+    None, for unknown, unless `CLIENT_COUNTRY_HEADER` is set.
     """
     if not settings.CLIENT_COUNTRY_HEADER:
         return None

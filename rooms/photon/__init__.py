@@ -1,7 +1,7 @@
-"""What Photon's servers ask and how they are answered: pure, no Django.
+"""Requests of Photon's servers and the answers to them: pure, no Django.
 
-Three callers, three forms: custom authentication of a connection (`authentication`), the room webhooks of
-Realtime and PUN (`realtime`), and those of Fusion 2 and Quantum 3 (`fusion`).
+Three callers, three formats: custom authentication of a connection (`custom_authentication`), the room
+webhooks of Realtime and PUN (`realtime`), and those of Fusion 2 and Quantum 3 (`fusion`).
 """
 
 from rooms.photon import custom_authentication, fusion, realtime

@@ -1,7 +1,7 @@
-"""Custom authentication: Photon asks once for each connection, before a client is let in.
+"""Custom authentication: Photon asks once for each connection, before it accepts a client.
 
-Source: doc.photonengine.com, "Custom Authentication". The answer is HTTP 200 with JSON whatever it says, and
-under 1,000 bytes. Parameters of the dashboard come in the query and win over the client's.
+Source: doc.photonengine.com, "Custom Authentication". The answer is always HTTP 200 with JSON of less than
+1,000 bytes. The dashboard's parameters come in the query and win over the client's.
 """
 
 from typing import Any, NamedTuple
@@ -15,24 +15,24 @@ AUTH_TYPE = 0
 """The client's `AuthenticationValues.AuthType`: custom authentication."""
 
 MAX_NICKNAME = 36
-"""The advised length; in JSON's escapes it is 432 bytes at most."""
+"""The recommended length; escaped in JSON it is 432 bytes at most."""
 
 
 class Parameters(NamedTuple):
-    """`key` is the dashboard's fixed parameter, `token` the client's ticket; empty if not given."""
+    """`key` is the dashboard's fixed parameter, `token` the client's ticket; empty if missing."""
 
     key: str
     token: str
 
 
 def read(query: str, body: bytes) -> Parameters:
-    """Read the parameters from wherever they are; the query wins. Raises `Malformed`."""
+    """Read the parameters from query and body; the query wins. Raises `Malformed`."""
     fields = {**body_fields(body), **query_fields(query)}
     return Parameters(_text(fields, "key"), _text(fields, "token"))
 
 
 def admit(cookie: Cookie, name: str) -> dict[str, Any]:
-    """Return the answer that lets somebody in under their alias, with the cookie for the webhooks."""
+    """Return the answer that accepts a client under its alias, with the cookie for the webhooks."""
     return {
         "ResultCode": ADMITTED,
         "UserId": cookie.alias,
@@ -42,7 +42,7 @@ def admit(cookie: Cookie, name: str) -> dict[str, Any]:
 
 
 def refuse(result_code: int, message: str) -> dict[str, Any]:
-    """Return the answer that lets nobody in; the client sees the message."""
+    """Return the answer that refuses a client, which sees the message."""
     return {"ResultCode": result_code, "Message": message}
 
 

@@ -1,4 +1,4 @@
-"""Somebody enters a Photon room: what both kinds of room webhooks say of it."""
+"""A user entering a Photon room, as both kinds of room webhooks report it."""
 
 import re
 from collections.abc import Mapping
@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from rooms.photon.parsers import Malformed
 
-# Nothing that a database could not be asked for.
+# Excludes characters that a database query cannot contain.
 _NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,255}")
 
 
 class Cookie(NamedTuple):
-    """What custom authentication gave along (`AuthCookie`): the client never sees it, the webhooks do."""
+    """The `AuthCookie` set by custom authentication: passed to the webhooks, never to the client."""
 
     room: str
     role: str
@@ -19,7 +19,7 @@ class Cookie(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """Who enters which Photon room; without a cookie only Photon's word says who it is."""
+    """Who enters which Photon room. Without a cookie, only Photon identifies the user."""
 
     room_name: str
     user: str
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
 
 
 def name_in(call: Mapping[str, Any], field: str) -> str:
-    """Return a field that names something. Raises `Malformed`."""
+    """Return a field that holds a name. Raises `Malformed`."""
     value = call.get(field)
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise Malformed(f"The field {field} must be 1 to 255 printable characters.")
@@ -35,7 +35,7 @@ def name_in(call: Mapping[str, Any], field: str) -> str:
 
 
 def cookie_in(call: Mapping[str, Any]) -> Cookie | None:
-    """Return the cookie, None where there is none. Raises `Malformed`."""
+    """Return the cookie, None if missing. Raises `Malformed`."""
     cookie = call.get("AuthCookie") or None
     if cookie is None:
         return None
@@ -45,7 +45,7 @@ def cookie_in(call: Mapping[str, Any]) -> Cookie | None:
 
 
 def required_cookie_in(call: Mapping[str, Any]) -> Cookie:
-    """Return the cookie. Raises `Malformed` without one: that client did not pass our authentication."""
+    """Return the cookie. Raises `Malformed` if missing: the client did not pass our authentication."""
     cookie = cookie_in(call)
     if cookie is None:
         raise Malformed("There is no AuthCookie: this client was not authenticated here.")

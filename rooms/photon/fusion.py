@@ -1,8 +1,8 @@
 """Room webhooks of Fusion 2 and Quantum 3.
 
 Source: doc.photonengine.com, Fusion and Quantum, "Webhooks". Each is a POST of JSON; create and join carry
-UserId, AuthCookie and GameId (`cloud:region:room`), create also RoomName, and it counts as the creator's
-join. HTTP 200 allows, 400 refuses, 503 is tried again three times.
+UserId, AuthCookie and GameId (`cloud:region:room`), create also RoomName. Create is also the creator's join.
+HTTP 200 allows, 400 refuses, Photon retries 503 three times.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def refusal(status: int, message: str) -> dict[str, Any]:
 
 
 def _room_name(call: Mapping[str, Any]) -> str:
-    """Return the name on which all that name the room agree."""
+    """Return the room name that GameId and RoomName agree on."""
     names = {name_in(call, "RoomName")} if "RoomName" in call else set()
     *region, name = name_in(call, "GameId").split(":", 2)
     if len(region) == 2:

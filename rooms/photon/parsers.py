@@ -1,4 +1,4 @@
-"""Reading what was sent by what it is, not by what its content type says."""
+"""Parse requests by their content, whatever their content type says."""
 
 import json
 from collections.abc import Iterable
@@ -7,17 +7,17 @@ from urllib.parse import parse_qsl
 
 MAX_FIELDS = 100
 
-_BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
+_JSON_PREFIX = b"\xef\xbb\xbf \t\r\n"
 
 
 class Malformed(ValueError):
-    """A call is not of the documented form; the message may be shown to anybody."""
+    """A request is not as documented. The message is public."""
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """Read a JSON object in which no name comes twice. Raises `Malformed`."""
+    """Parse a JSON object without duplicate names. Raises `Malformed`."""
     try:
-        value = json.loads(body, object_pairs_hook=_each_once)
+        value = json.loads(body, object_pairs_hook=_unique)
     except Malformed:
         raise
     except (ValueError, RecursionError):
@@ -28,7 +28,7 @@ def json_object(body: bytes) -> dict[str, Any]:
 
 
 def query_fields(query: str) -> dict[str, str]:
-    """Read a query as WSGI and ASGI hand it over. Raises `Malformed`."""
+    """Parse a query string, given as Latin-1 text. Raises `Malformed`."""
     try:
         return _fields(query.encode("latin-1"), strict=False)
     except ValueError as error:
@@ -36,10 +36,10 @@ def query_fields(query: str) -> dict[str, str]:
 
 
 def body_fields(body: bytes) -> dict[str, Any]:
-    """Read a body that is empty, a JSON object or a form. Raises `Malformed`."""
+    """Parse a body that is empty, a JSON object or a form. Raises `Malformed`."""
     if not body:
         return {}
-    if body.lstrip(_BEFORE_JSON).startswith(b"{"):
+    if body.lstrip(_JSON_PREFIX).startswith(b"{"):
         return json_object(body)
     try:
         return _fields(body, strict=True)
@@ -48,7 +48,7 @@ def body_fields(body: bytes) -> dict[str, Any]:
 
 
 def _fields(text: bytes, *, strict: bool) -> dict[str, str]:
-    """Read name=value pairs; strictly, each has to have its equals sign."""
+    """Parse name=value pairs; if strict, each must have an equals sign."""
     pairs = parse_qsl(
         text.decode(),
         keep_blank_values=True,
@@ -56,10 +56,10 @@ def _fields(text: bytes, *, strict: bool) -> dict[str, str]:
         errors="strict",
         max_num_fields=MAX_FIELDS,
     )
-    return _each_once(pairs)
+    return _unique(pairs)
 
 
-def _each_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in pairs:
         if name in fields:

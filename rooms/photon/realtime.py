@@ -2,8 +2,8 @@
 
 Source: doc.photonengine.com, Realtime, "Webhooks". Each is a POST of JSON with AppId, AppVersion, Region,
 GameId (the room's name), Type, ActorNr, UserId and NickName (or Nickname); PathClose has no user.
-PathBeforeJoin, the only one whose refusal keeps a client out, carries AuthCookie. The answer is HTTP 200
-with a ResultCode; any but 0 refuses.
+Only refusing PathBeforeJoin keeps a client out; it carries AuthCookie. The answer is HTTP 200 with a
+ResultCode; any but 0 refuses.
 """
 
 from collections.abc import Mapping
@@ -23,5 +23,5 @@ def entry(hook: str, call: Mapping[str, Any]) -> Entry:
 
 
 def answer(message: str | None = None) -> dict[str, Any]:
-    """Return what accepts a call or, with a message, refuses it."""
+    """Return the answer that accepts a call or, with a message, refuses it."""
     return {"ResultCode": ACCEPTED if message is None else REFUSED, "Message": message or ""}

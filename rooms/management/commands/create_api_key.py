@@ -9,11 +9,11 @@ from tokensvc.web.reports import ReportCommand
 
 
 class Command(ReportCommand):
-    help = "Make an API key for an app's backend. The key is shown only now."
+    help = "Create an API key for an app's backend. The key is shown only once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("name", help="what the key is for, 1 to 50 characters; it stands in the logs")
+        parser.add_argument("name", help="what the key is for, 1 to 50 characters; it appears in the logs")
 
     def report(self, **options: Any) -> Mapping[str, Any]:
         name = options["name"]

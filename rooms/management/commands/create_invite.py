@@ -14,7 +14,7 @@ from tokensvc.web.reports import ReportCommand, validated
 
 
 class Command(ReportCommand):
-    help = "Invite guests to a room. The code is shown only now."
+    help = "Invite guests to a room. The code is shown only once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -27,16 +27,16 @@ class Command(ReportCommand):
     def report(self, **options: Any) -> Mapping[str, Any]:
         now = timezone.now()
         fields = {name: options[name] for name in ("role", "label", "expires_in", "max_uses")}
-        wanted = validated(InviteSerializer(data=fields))
-        expires_in = wanted["expires_in"]
+        invite_fields = validated(InviteSerializer(data=fields))
+        expires_in = invite_fields["expires_in"]
         new = invites.create(
             load_policy(options["room"]),
             Backend("manage.py"),
             now,
-            role=Role(wanted["role"]),
-            label=wanted["label"],
+            role=Role(invite_fields["role"]),
+            label=invite_fields["label"],
             expires_at=None if expires_in is None else now + timedelta(seconds=expires_in),
-            max_uses=wanted["max_uses"],
+            max_uses=invite_fields["max_uses"],
         )
         invite = new.invite
         return {

@@ -10,7 +10,7 @@ from tokensvc.web.reports import ReportCommand, validated
 
 
 class Command(ReportCommand):
-    help = "Create a room, or show the one that has this --external-id already."
+    help = "Create a room, or show the existing one with this --external-id."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -18,12 +18,12 @@ class Command(ReportCommand):
         parser.add_argument("--external-id", help="the app's own id for the room")
         parser.add_argument("--region", choices=Region.values)
         parser.add_argument(
-            "--cross-region", action="store_true", default=None, help="let clients of other regions in"
+            "--cross-region", action="store_true", default=None, help="accept clients of other regions"
         )
         parser.add_argument(
             "--default-role",
             choices=[Role.PUBLISHER.value, Role.SUBSCRIBER.value, "none"],
-            help="what people without a role of their own get; none lets only members in",
+            help="role of users without one of their own; none admits only members",
         )
         parser.add_argument("--token-ttl", type=int, help="seconds")
         parser.add_argument("--audio-limit", type=int)

@@ -15,7 +15,7 @@ NAME = "demo"
 
 
 class Command(ReportCommand):
-    help = "Prepare a demo room and print curl lines that work as they are. Only with DEBUG on."
+    help = "Prepare a demo room and print curl commands that work unchanged. Only with DEBUG on."
 
     def report(self, **options: Any) -> Mapping[str, Any]:
         if not settings.DEBUG or not settings.IDENTITY_JWT_SECRET:

@@ -13,7 +13,7 @@ from tokensvc.web.reports import ReportCommand, validated
 
 
 class Command(ReportCommand):
-    help = "Say why a user would get which role in a room, rule by rule."
+    help = "Explain which role a user would get in a room, rule by rule."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

@@ -11,7 +11,7 @@ from tokensvc.web.reports import ReportCommand
 
 
 class Command(ReportCommand):
-    help = "Decode an Agora token (006, 007) or a ticket, verify it, and say in words what is wrong with it."
+    help = "Decode and verify an Agora token (006, 007) or a ticket, and describe its problems."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -21,8 +21,8 @@ class Command(ReportCommand):
 
     def report(self, **options: Any) -> Mapping[str, Any]:
         now = int(timezone.now().timestamp())
-        given: str = options["token"]
-        token = sys.stdin.read().strip() if given == "-" else given
+        argument: str = options["token"]
+        token = sys.stdin.read().strip() if argument == "-" else argument
         report = inspect(token, now=now, channel=options["channel"], uid=options["uid"])
         if report is None:
             raise CommandError("This is neither an Agora token (006, 007) nor a ticket.")

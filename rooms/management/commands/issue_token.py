@@ -19,18 +19,22 @@ class Command(ReportCommand):
         super().add_arguments(parser)
         parser.add_argument("room", help="the room's id")
         parser.add_argument("user", help="the app's own id for the person")
-        parser.add_argument("--role", choices=Role.values, help="what the room grants, unless given")
+        parser.add_argument("--role", choices=Role.values, help="default: the role that the room grants")
         parser.add_argument("--name", default="")
-        parser.add_argument("--screen", action="store_true", help="a second identity, for sharing a screen")
+        parser.add_argument(
+            "--screen", action="store_true", help="also a second identity, for screen sharing"
+        )
 
     def report(self, **options: Any) -> Mapping[str, Any]:
         fields = {name: options[name] for name in ("name", "screen")} | {"user_id": options["user"]}
-        wanted = validated(BackendTokenSerializer(data=fields))
+        request_fields = validated(BackendTokenSerializer(data=fields))
         role = Role(options["role"]) if options["role"] else None
-        admission_request = AdmissionRequest(role=role, name=wanted["name"], screen=wanted["screen"])
+        admission_request = AdmissionRequest(
+            role=role, name=request_fields["name"], screen=request_fields["screen"]
+        )
         now = timezone.now()
         return issue(
-            admit_for_backend(options["room"], wanted["user_id"], admission_request, now),
+            admit_for_backend(options["room"], request_fields["user_id"], admission_request, now),
             now=now,
             live_url=settings.LIVE_URL,
         )

@@ -9,7 +9,7 @@ from tokensvc.web.reports import ReportCommand
 
 
 class Command(ReportCommand):
-    help = "Move a room to a new channel: tokens issued before open only the old one."
+    help = "Move a room to a new channel: earlier tokens are valid for the old one only."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -17,6 +17,6 @@ class Command(ReportCommand):
 
     @transaction.atomic
     def report(self, **options: Any) -> Mapping[str, Any]:
-        moving = Room.objects.select_for_update().get_or_refuse(options["room"])
-        moving.rotate_channel()
-        return {"id": moving.id, "channel": moving.channel, "version": moving.version}
+        room = Room.objects.select_for_update().get_or_refuse(options["room"])
+        room.rotate_channel()
+        return {"id": room.id, "channel": room.channel, "version": room.version}
