@@ -320,5 +320,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Every answer of 400 and more; the refusals that matter are logged where they are made.
         "django.request": {"level": "ERROR"},
+        # Its warnings quote the addresses of webhooks, which may contain secrets.
+        "urllib3": {"level": "ERROR"},
     },
 }
