@@ -1,12 +1,12 @@
-"""Rules at Agora that keep people out of a channel: the ones that are wanted, and what became of each.
+"""Agora's kicking rules: those requested, and the progress of each. A rule keeps a uid out of a channel.
 
-Source: docs.agora.io, channel management REST API. A token lives for a day at most and no new one is issued
-to somebody banned, so a rule of a day keeps them out for good.
+Source: docs.agora.io, channel management REST API. A token is valid for a day at most and a banned user gets
+no new one, so a rule of one day is enough for a ban without an end.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -18,6 +18,7 @@ from rooms.agora.limits import MAX_UID
 from rooms.channel_keys import new_name
 from rooms.models.room import Room
 from rooms.models.uid import Uid
+from tokensvc.jobs.models import CLAIM_LEASE, Job, JobQuerySet
 
 
 class Progress(models.TextChoices):
@@ -30,16 +31,13 @@ class Progress(models.TextChoices):
 
 
 ADVISORY = "advisory"
-"""Of a kick or ban for which there is no rule: it holds by our own layers only."""
+"""Enforcement of a kick or ban without rules: this service enforces it, Agora does not."""
 
-LEASE = timedelta(seconds=60)
-"""For how long a rule belongs to the process that calls Agora about it: longer than two calls take."""
-
-_OF_A_BAN_IN_FORCE = (Progress.REQUESTED, Progress.PLACED, Progress.FAILED)
-_FREE = {"due_at": None, "in_doubt": False, "error": ""}
+_IN_FORCE = (Progress.REQUESTED, Progress.PLACED, Progress.FAILED)
+_DONE = {"due_at": None, "in_doubt": False, "error": ""}
 
 
-class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
+class KickingRuleQuerySet(JobQuerySet["KickingRule"]):
     def kick(self, room_id: str, channel: str, user_id: str) -> str | None:
         """Request that the user leave once; return the enforcement id, None when there are no rules."""
         if not is_enforced():
@@ -64,7 +62,7 @@ class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
         return self._request(uids, now, until=until)
 
     def let_in(self, room_id: str, user_id: str, now: datetime) -> None:
-        """Request that what enforces a ban of the user be lifted, if there is anything."""
+        """Request that the rules of a ban of the user be lifted, if there are any."""
         if is_enforced() and (held := self._of_ban(room_id, user_id)).exists():
             held.lift(now)
 
@@ -75,36 +73,37 @@ class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
         return self._of_ban(room_id, user_id).order_by("-pk").values_list("enforcement_id", flat=True).first()
 
     def lift(self, now: datetime) -> None:
-        """Have these rules removed from Agora; one that cannot be there is forgotten."""
+        """Request that these rules be removed from Agora; delete those that Agora does not have."""
         self.filter(rule_id=None, in_doubt=False).delete()
-        # A call may be under way. It says when it is over; should it never, its lease runs out.
-        when = Least(Coalesce(F("due_at"), now), now + LEASE)
+        # A rule that is claimed becomes due when its call ends, or when the claim's lease does.
+        when = Least(Coalesce(F("due_at"), now), now + CLAIM_LEASE)
         self.update(progress=Progress.LIFTING, attempts=0, error="", due_at=when)
 
     def given_up(self, now: datetime) -> "KickingRuleQuerySet":
-        """Those that may be tried again: what failed of a ban that is over has no use any more."""
+        """The rules that can be retried: all but the failed ones of bans that are over."""
         failed = Q(progress=Progress.FAILED) & (Q(until=None) | Q(until__gt=now))
         return self.filter(failed | Q(progress=Progress.STUCK))
 
     def retry(self, now: datetime) -> int:
-        """Have what was given up tried again; return how many these are."""
+        """Make rules that were given up due again; return their number."""
         goals = {Progress.FAILED: Progress.REQUESTED, Progress.STUCK: Progress.LIFTING}
         return sum(
             self.given_up(now).filter(progress=given_up).update(progress=goal, attempts=0, due_at=now)
             for given_up, goal in goals.items()
         )
 
-    def claim(self, now: datetime) -> "KickingRule | None":
-        """Take one that is due for the length of a lease, None when nothing is; `in_doubt` is as it was."""
+    def due(self, now: datetime) -> Self:
+        """Leave out rules for a uid in a channel from which another one has to be lifted first.
+
+        Agora may not tell the two apart.
+        """
         lifting = self.model.objects.filter(
             channel=OuterRef("channel"), uid=OuterRef("uid"), progress=Progress.LIFTING, due_at__isnull=False
         )
-        # What is lifted of somebody goes first: Agora may not tell a new rule from the old one.
-        due = self.filter(Q(progress=Progress.LIFTING) | ~Exists(lifting), due_at__lte=now)
-        return next((rule for rule in due.order_by("due_at", "pk")[:20] if rule.take(now)), None)
+        return super().due(now).filter(Q(progress=Progress.LIFTING) | ~Exists(lifting))
 
     def _of_ban(self, room_id: str, user_id: str) -> "KickingRuleQuerySet":
-        return self.filter(room_id=room_id, user_id=user_id, once=False, progress__in=_OF_A_BAN_IN_FORCE)
+        return self.filter(room_id=room_id, user_id=user_id, once=False, progress__in=_IN_FORCE)
 
     def _request(self, uids: Iterable[Uid], now: datetime, **what: Any) -> str | None:
         enforcement_id = new_name()
@@ -125,12 +124,14 @@ class KickingRuleQuerySet(models.QuerySet["KickingRule"]):
 
 
 def is_enforced() -> bool:
-    """Tell whether there is an account to make Agora enforce kicks and bans with."""
+    """Whether there is an account at Agora, so that it enforces kicks and bans."""
     return bool(settings.AGORA_CUSTOMER_ID)
 
 
-class KickingRule(models.Model):
-    """One uid to be kept out of one channel; never a whole channel, and never a user everywhere."""
+class KickingRule(Job):
+    """The job of keeping one uid out of one channel; never a whole channel, and never all channels."""
+
+    claim_fields = ("progress", "due_at")
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="kicking_rules")
     user_id = models.CharField(max_length=255)
@@ -146,9 +147,7 @@ class KickingRule(models.Model):
     in_doubt = models.BooleanField(
         default=False, help_text="A call was begun, and whether Agora has the rule is not known."
     )
-    attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True, help_text="When to try next.")
-    error = models.CharField(max_length=200, blank=True, default="", help_text="Why the last try failed.")
 
     objects = KickingRuleQuerySet.as_manager()
 
@@ -173,31 +172,23 @@ class KickingRule(models.Model):
     def __str__(self) -> str:
         return f"{self.channel}/{self.uid}"
 
-    def take(self, now: datetime) -> bool:
-        """Claim this rule, unless somebody else was first."""
-        lease = now + LEASE
-        as_read = KickingRule.objects.filter(pk=self.pk, progress=self.progress, due_at=self.due_at)
-        taken = as_read.update(due_at=lease, in_doubt=True, attempts=F("attempts") + 1)
-        self.due_at, self.attempts = lease, self.attempts + 1
-        return taken == 1
+    def claim(self, now: datetime) -> bool:
+        """Reserve the rule for one try. `in_doubt` of this object stays as it was before."""
+        lease_end = now + CLAIM_LEASE
+        claimed = self.update_claimed(due_at=lease_end, in_doubt=True, attempts=F("attempts") + 1)
+        self.due_at, self.attempts = lease_end, self.attempts + 1
+        return claimed
+
+    def give_up(self, error: str, **values: Any) -> bool:
+        given_up = Progress.STUCK if self.progress == Progress.LIFTING else Progress.FAILED
+        return super().give_up(error, progress=given_up, **values)
 
     def record_placed(self, rule_id: int, now: datetime) -> None:
         same = KickingRule.objects.filter(pk=self.pk)
-        wanted = same.filter(progress=Progress.REQUESTED)
-        if not wanted.update(progress=Progress.PLACED, rule_id=rule_id, **_FREE):
-            # Lifted while the call was under way.
+        requested = same.filter(progress=Progress.REQUESTED)
+        if not requested.update(progress=Progress.PLACED, rule_id=rule_id, **_DONE):
+            # The ban was lifted during the call.
             same.filter(progress=Progress.LIFTING, rule_id=None).update(rule_id=rule_id, due_at=now)
 
     def record_lifted(self) -> None:
-        KickingRule.objects.filter(pk=self.pk).update(progress=Progress.LIFTED, **_FREE)
-
-    def record_failure(self, error: str, *, in_doubt: bool, retry_at: datetime | None) -> None:
-        """Note why a try failed and when the next one is due; without a next one it is given up."""
-        given_up = Progress.STUCK if self.progress == Progress.LIFTING else Progress.FAILED
-        mine = KickingRule.objects.filter(pk=self.pk, progress=self.progress, due_at=self.due_at)
-        mine.update(
-            progress=given_up if retry_at is None else self.progress,
-            in_doubt=in_doubt,
-            due_at=retry_at,
-            error=error,
-        )
+        KickingRule.objects.filter(pk=self.pk).update(progress=Progress.LIFTED, **_DONE)

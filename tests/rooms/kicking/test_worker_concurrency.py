@@ -9,11 +9,12 @@ import pytest
 from django.db import OperationalError, connection
 
 from rooms.kicking import worker
-from rooms.kicking.worker import Worker
 from rooms.models import KickingRule, Member, Room
 from rooms.roles import Role
 from tests.rooms.kicking.agora_rest import AgoraRest, fails
 from tests.rooms.kicking.rules import Clock, by_number, numbers, rules
+from tokensvc.jobs import worker as jobs_worker
+from tokensvc.jobs.worker import Worker
 
 TIMEOUT = 10.0
 
@@ -100,17 +101,17 @@ def test_background_thread_outlasts_a_database_outage_and_tells_once(
         failures += 1
         raise OperationalError("gone")
 
-    monkeypatch.setattr(worker, "POLL_INTERVAL", 0.02)
+    monkeypatch.setattr(jobs_worker, "POLL_INTERVAL", 0.02)
     with monkeypatch.context() as outage, caplog.at_level(logging.ERROR, "rooms.kicking.worker"):
-        outage.setattr(type(KickingRule.objects.all()), "claim", away)
-        outage.setattr(type(KickingRule.objects), "claim", away)
+        outage.setattr(type(KickingRule.objects.all()), "claim_next", away)
+        outage.setattr(type(KickingRule.objects), "claim_next", away)
         thread = worker.start()
         assert thread is not None
         until(lambda: failures >= 3)
     Member.objects.ban(numbered, "bob", None)
     until(lambda: rules("progress") == ["provider"])
     thread.stop(TIMEOUT)
-    assert [record.message for record in caplog.records] == ["kicking rules cannot be worked on"]
+    assert [record.message for record in caplog.records] == ["kicking rules: poll failed"]
 
 
 def test_all_end_up_placed_or_visibly_failed(numbered: Room, agora: AgoraRest) -> None:

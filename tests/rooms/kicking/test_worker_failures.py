@@ -2,7 +2,7 @@
 
 import pytest
 
-from rooms.kicking import worker
+from rooms.kicking import enforcement, worker
 from rooms.kicking.client import Project
 from rooms.models import KickingRule, Room
 from tests.rooms.kicking.agora_rest import APP_ID, CUSTOMER, AgoraRest, Fault, fails, works
@@ -53,7 +53,7 @@ def test_time_out_is_looked_up_before_it_is_placed_again(
     numbered: Room, agora: AgoraRest, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurried = Project(APP_ID, *CUSTOMER, agora.url, timeout=0.1)
-    monkeypatch.setattr(worker, "_project", lambda: hurried)
+    monkeypatch.setattr(enforcement, "_project", lambda: hurried)
     uid = ban(numbered)
     agora.open.clear()
     worker.work(clock)
@@ -140,7 +140,7 @@ def test_crash_before_the_outcome_is_recorded_places_no_second_rule(
     numbered: Room, agora: AgoraRest, clock: Clock
 ) -> None:
     uid = ban(numbered)
-    assert KickingRule.objects.claim(clock()) is not None
+    assert KickingRule.objects.claim_next(clock()) is not None
     rule_id = Project(APP_ID, *CUSTOMER, agora.url).keep_out(numbered.channel, uid, 600)
     clock.skip(50)
     worker.work(clock)
@@ -153,18 +153,18 @@ def test_crash_before_the_outcome_is_recorded_places_no_second_rule(
 def test_crash_of_every_try_is_visible(numbered: Room, agora: AgoraRest, clock: Clock) -> None:
     ban(numbered)
     for _ in range(10):
-        assert KickingRule.objects.claim(clock()) is not None
+        assert KickingRule.objects.claim_next(clock()) is not None
         clock.skip(61)
     worker.work(clock)
     assert (agora.calls, rules("progress", "error")) == (
         [],
-        [("failed", "No outcome of 10 tries is known.")],
+        [("failed", "The outcome of 10 tries is unknown.")],
     )
 
 
 def test_ban_lifted_during_its_call_is_removed(numbered: Room, agora: AgoraRest, clock: Clock) -> None:
     uid = ban(numbered)
-    rule = KickingRule.objects.claim(clock())
+    rule = KickingRule.objects.claim_next(clock())
     assert rule is not None
     rule_id = Project(APP_ID, *CUSTOMER, agora.url).keep_out(numbered.channel, uid, 600)
     unban(numbered)
@@ -180,7 +180,7 @@ def test_ban_lifted_during_a_call_that_is_never_recorded_is_looked_up(
     numbered: Room, agora: AgoraRest, clock: Clock, *, made: bool
 ) -> None:
     uid = ban(numbered)
-    KickingRule.objects.claim(clock())
+    KickingRule.objects.claim_next(clock())
     if made:
         Project(APP_ID, *CUSTOMER, agora.url).keep_out(numbered.channel, uid, 600)
     unban(numbered)
@@ -194,10 +194,10 @@ def test_failure_of_a_call_during_which_the_ban_was_lifted_changes_nothing(
     numbered: Room, agora: AgoraRest, clock: Clock
 ) -> None:
     ban(numbered)
-    rule = KickingRule.objects.claim(clock())
+    rule = KickingRule.objects.claim_next(clock())
     assert rule is not None
     unban(numbered)
-    rule.record_failure("x", in_doubt=False, retry_at=None)
+    assert not rule.give_up("x", in_doubt=False)
     assert rules("progress", "error") == [("lifting", "")]
 
 
