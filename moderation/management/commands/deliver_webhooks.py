@@ -22,8 +22,8 @@ EXPIRY_INTERVAL = 5.0
 
 class Command(ReportCommand):
     help = (
-        "Send the app its webhooks, until SIGTERM or SIGINT: what is under way is finished first. "
-        "As many as you like may run at once."
+        "Send the app its webhooks, until SIGTERM or SIGINT; deliveries under way are finished first. "
+        "Any number of these commands may run at once."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,18 +34,19 @@ class Command(ReportCommand):
         )
 
     def report(self, **options: Any) -> Mapping[str, Any]:
+        concurrency = options["concurrency"]
         with (
-            _signals() as told,
-            _receiver() as receiver,
-            Dispatcher(receiver, options["concurrency"], _LeaseExpiry()) as dispatcher,
+            _stop_on_signals() as stop,
+            _endpoint(concurrency) as endpoint,
+            Dispatcher(endpoint, concurrency, _LeaseExpiry()) as dispatcher,
         ):
-            work = dispatcher.work_off if options["once"] else dispatcher.work_until
-            work(told.to_stop)
-        return {**dispatcher.tally._asdict(), "waiting": Webhook.objects.count()}
+            run = dispatcher.run_until_idle if options["once"] else dispatcher.run_until
+            run(stop.is_set)
+        return {**dispatcher.counts._asdict(), "waiting": Webhook.objects.count()}
 
 
 class _LeaseExpiry:
-    """Notices now and then who was the last to leave: no live process looks after an empty room."""
+    """Expires leases every `EXPIRY_INTERVAL` seconds: no live process polls a room that nobody is in."""
 
     def __init__(self) -> None:
         self._last = -inf
@@ -56,36 +57,39 @@ class _LeaseExpiry:
             self._last = monotonic()
 
 
-class _Told:
-    def __init__(self) -> None:
-        self._to_stop = False
+class _StopFlag:
+    """A signal handler. Not an `Event`: its lock must not be taken in a handler that may interrupt itself."""
 
-    def to_stop(self) -> bool:
-        return self._to_stop
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def is_set(self) -> bool:
+        return self._is_set
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        self._to_stop = True
+        self._is_set = True
 
 
 @contextmanager
-def _signals() -> Iterator[_Told]:
-    told = _Told()
+def _stop_on_signals() -> Iterator[_StopFlag]:
+    """Handle SIGTERM and SIGINT; restore the previous handlers at the end."""
+    stop = _StopFlag()
     numbers = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(number, told) for number in numbers]
+    before = [signal.signal(number, stop) for number in numbers]
     try:
-        yield told
+        yield stop
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
 
 
-def _receiver() -> Endpoint:
+def _endpoint(connections: int) -> Endpoint:
     if not settings.WEBHOOK_URL:
-        raise CommandError("There is nobody to deliver webhooks to: set WEBHOOK_URL and WEBHOOK_SECRET.")
+        raise CommandError("There is no endpoint to deliver to: set WEBHOOK_URL and WEBHOOK_SECRET.")
     try:
-        return Endpoint(settings.WEBHOOK_URL, settings.WEBHOOK_SECRET)
+        return Endpoint(settings.WEBHOOK_URL, settings.WEBHOOK_SECRET, connections=connections)
     except ValueError as error:
-        # Not what it holds: there may be a password in it.
+        # Not with the URL: it may contain a password.
         raise CommandError("WEBHOOK_URL cannot be used.") from error
 
 

@@ -87,7 +87,7 @@ def test_it_runs_until_it_is_told_to_stop_and_finishes_what_is_under_way(
 def test_without_a_receiver_there_is_nothing_to_run(db: None, settings: Any) -> None:
     settings.WEBHOOK_URL = settings.WEBHOOK_SECRET = ""
     assert failure_of("deliver_webhooks") == (
-        "There is nobody to deliver webhooks to: set WEBHOOK_URL and WEBHOOK_SECRET."
+        "There is no endpoint to deliver to: set WEBHOOK_URL and WEBHOOK_SECRET."
     )
 
 

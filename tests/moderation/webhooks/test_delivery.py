@@ -12,12 +12,13 @@ from django.db import connection
 from django.utils import timezone
 
 from moderation.models import Webhook
-from moderation.models.webhook import BEHIND, CLAIM
-from moderation.webhooks.delivery import Tally, deliver, deliver_room, pause_after
+from moderation.models.webhook import QUEUED_PAUSE
+from moderation.webhooks.delivery import BACKOFF, DeliveryCounts, deliver, deliver_room
 from moderation.webhooks.endpoint import Endpoint
 from tests.moderation.queries import asked
 from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
 from tests.moderation.webhooks.outbox import make_due, put, waiting
+from tokensvc.jobs.models import CLAIM_LEASE
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def due() -> list[str]:
     ("attempts", "longest"), [(1, 5), (2, 10), (3, 20), (7, 320), (8, 640), (9, 900), (10, 900), (10**6, 900)]
 )
 def test_pause_doubles_from_five_seconds_up_to_a_quarter_of_an_hour(attempts: int, longest: int) -> None:
-    pauses = [pause_after(attempts, chance).total_seconds() for chance in (0.0, 0.5, 1.0)]
+    pauses = [BACKOFF.pause_after(attempts, chance).total_seconds() for chance in (0.0, 0.5, 1.0)]
     assert pauses == [longest, longest * 0.75, longest / 2]
 
 
@@ -50,7 +51,7 @@ def test_notices_of_a_room_go_out_in_their_order_and_are_then_forgotten(
     backend: AppBackend, receiver: Endpoint
 ) -> None:
     written = put("room", 1, 2, 3)
-    assert deliver_room(receiver, "room") == Tally(delivered=3)
+    assert deliver_room(receiver, "room") == DeliveryCounts(delivered=3)
     assert [(call.id, call.body.decode()) for call in backend.taken] == [
         (webhook.message_id, webhook.payload) for webhook in written
     ]
@@ -64,14 +65,14 @@ def test_notice_that_is_not_taken_waits_and_the_later_ones_with_it(
     put("other", 1)
     backend.decide = lambda notice: 200 if notice["data"]["number"] == 1 else 500
     before = timezone.now()
-    assert deliver_room(receiver, "room") == Tally(delivered=1, failed=1)
+    assert deliver_room(receiver, "room") == DeliveryCounts(delivered=1, failed=1)
     assert waiting("room") == [(2, 1, "HTTP 500"), (3, 0, "")]
     head = Webhook.objects.filter(room_id="room").earliest("pk")
     assert timedelta(seconds=2.5) <= head.due_at - before <= timedelta(seconds=6)
     assert head.claimed_until is None
     assert due() == ["other"]
-    assert deliver_room(receiver, "room") == Tally()
-    assert deliver_room(receiver, "other") == Tally(delivered=1)
+    assert deliver_room(receiver, "room") == DeliveryCounts()
+    assert deliver_room(receiver, "other") == DeliveryCounts(delivered=1)
     assert backend.by_room() == {"room": [1], "other": [1]}
 
 
@@ -82,10 +83,10 @@ def test_it_is_tried_again_with_the_same_id_until_it_is_taken(
     answers = iter([500, 503, 302, 404, 200])
     backend.decide = lambda _: next(answers)
     for tries in range(1, 5):
-        assert deliver_room(receiver, "room") == Tally(failed=1)
+        assert deliver_room(receiver, "room") == DeliveryCounts(failed=1)
         assert waiting("room")[0][1] == tries
         make_due()
-    assert deliver_room(receiver, "room") == Tally(delivered=1)
+    assert deliver_room(receiver, "room") == DeliveryCounts(delivered=1)
     assert [(call.id, call.answer) for call in backend.calls] == [
         (webhook.message_id, status) for status in (500, 503, 302, 404, 200)
     ]
@@ -111,7 +112,7 @@ def test_receiver_that_was_away_for_long_gets_everything_in_order() -> None:
         put("other", number)
     with Endpoint(f"http://127.0.0.1:{port}/", SECRET) as receiver:
         for _ in range(20):
-            assert {deliver_room(receiver, room_id) for room_id in due()} == {Tally(failed=1)}
+            assert {deliver_room(receiver, room_id) for room_id in due()} == {DeliveryCounts(failed=1)}
             make_due()
         assert waiting("room") == [(0, 20, "connection refused"), (1, 0, ""), (2, 0, "")]
         with running(AppBackend(port)) as back:
@@ -125,10 +126,13 @@ def test_receiver_that_was_away_for_long_gets_everything_in_order() -> None:
 def test_what_is_being_sent_is_not_sent_by_another() -> None:
     put("room", 1, 2)
     now = timezone.now()
-    mine = Webhook.objects.claim("room", now)
+    mine = Webhook.objects.claim_first("room", now)
     assert mine is not None
-    almost = now + CLAIM - timedelta(seconds=1)
-    assert (Webhook.objects.claim("room", now), Webhook.objects.claim("room", almost)) == (None, None)
+    almost = now + CLAIM_LEASE - timedelta(seconds=1)
+    assert (Webhook.objects.claim_first("room", now), Webhook.objects.claim_first("room", almost)) == (
+        None,
+        None,
+    )
     assert due() == []
 
 
@@ -136,13 +140,13 @@ def test_taken_by_the_receiver_but_not_forgotten_it_is_sent_again_with_the_same_
     backend: AppBackend, receiver: Endpoint
 ) -> None:
     put("room", 1, 2)
-    killed = Webhook.objects.claim("room", timezone.now())
+    killed = Webhook.objects.claim_first("room", timezone.now())
     assert killed is not None
     receiver.post(killed.message_id, killed.payload, timezone.now())  # and that was all it could do
-    later = timezone.now() + CLAIM
+    later = timezone.now() + CLAIM_LEASE
     assert Webhook.objects.rooms_due(later, 100)[0] == ["room"]
     make_due()
-    assert deliver_room(receiver, "room") == Tally(delivered=2)
+    assert deliver_room(receiver, "room") == DeliveryCounts(delivered=2)
     assert [call.said["data"]["number"] for call in backend.taken] == [1, 1, 2]
     assert backend.taken[0].id == backend.taken[1].id == killed.message_id
 
@@ -151,8 +155,8 @@ def test_failure_that_comes_after_the_claim_has_run_out_changes_nothing(
     backend: AppBackend, receiver: Endpoint
 ) -> None:
     put("room", 1)
-    late = Webhook.objects.claim("room", timezone.now() - CLAIM)
-    other = Webhook.objects.claim("room", timezone.now())
+    late = Webhook.objects.claim_first("room", timezone.now() - CLAIM_LEASE)
+    other = Webhook.objects.claim_first("room", timezone.now())
     assert late is not None
     assert other is not None
     backend.decide = lambda _: 500
@@ -168,11 +172,11 @@ def test_what_waits_behind_another_is_put_off_and_yet_follows_at_once(
     now = timezone.now()
     assert Webhook.objects.rooms_due(now, 100) == (["room"], 3)
     assert Webhook.objects.rooms_due(now, 100) == (["room"], 1)
-    assert [webhook.due_at for webhook in Webhook.objects.order_by("pk")[1:]] == [now + BEHIND] * 2
+    assert [webhook.due_at for webhook in Webhook.objects.order_by("pk")[1:]] == [now + QUEUED_PAUSE] * 2
     keep_on = iter([True, False])
-    assert deliver_room(receiver, "room", lambda: next(keep_on)) == Tally(delivered=1)
+    assert deliver_room(receiver, "room", lambda: next(keep_on)) == DeliveryCounts(delivered=1)
     assert due() == ["room"]
-    assert deliver_room(receiver, "room") == Tally(delivered=2)
+    assert deliver_room(receiver, "room") == DeliveryCounts(delivered=2)
     assert backend.by_room() == {"room": [1, 2, 3]}
 
 
@@ -181,8 +185,8 @@ def test_what_was_put_off_is_found_when_its_claim_has_run_out() -> None:
     now = timezone.now()
     Webhook.objects.rooms_due(now, 100)
     first.delete()
-    assert Webhook.objects.claim("room", now) is not None
-    assert Webhook.objects.rooms_due(now + CLAIM, 100)[0] == ["room"]
+    assert Webhook.objects.claim_first("room", now) is not None
+    assert Webhook.objects.rooms_due(now + CLAIM_LEASE, 100)[0] == ["room"]
 
 
 def test_what_became_the_first_by_itself_is_found_in_the_end() -> None:
@@ -190,7 +194,7 @@ def test_what_became_the_first_by_itself_is_found_in_the_end() -> None:
     now = timezone.now()
     Webhook.objects.rooms_due(now, 100)
     first.delete()
-    assert Webhook.objects.rooms_due(now + BEHIND, 100)[0] == [second.room_id]
+    assert Webhook.objects.rooms_due(now + QUEUED_PAUSE, 100)[0] == [second.room_id]
 
 
 def test_look_takes_two_statements_at_most_and_one_when_nothing_is_behind() -> None:
@@ -220,7 +224,7 @@ def test_failure_is_logged_without_names_or_addresses(
     pauses = [fields.pop("retry_in", None) for _, _, fields in lines]
     assert lines == [
         ("WARNING", "webhook not delivered", {**about, "error": "HTTP 503", "attempts": 1}),
-        ("ERROR", "the receiver wants no more webhooks", {**about, "error": "HTTP 410", "attempts": 2}),
+        ("ERROR", "webhook endpoint is gone", {**about, "error": "HTTP 410", "attempts": 2}),
         ("INFO", "webhook delivered", about),
     ]
     assert 2.5 <= pauses[0] <= 5 <= pauses[1] <= 10

@@ -13,7 +13,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from moderation.models import Webhook
-from moderation.webhooks.delivery import Tally
+from moderation.webhooks.delivery import DeliveryCounts
 from moderation.webhooks.dispatcher import Dispatcher
 from moderation.webhooks.endpoint import Endpoint
 from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
@@ -48,15 +48,15 @@ def empty() -> bool:
     return not Webhook.objects.exists()
 
 
-def deliver_all(url: str, tallies: list[Tally]) -> None:
+def deliver_all(url: str, tallies: list[DeliveryCounts]) -> None:
     """As a process of its own would."""
     deadline = time.monotonic() + 20
     try:
         with Endpoint(url, SECRET, timeout=3) as receiver, Dispatcher(receiver, 4) as dispatcher:
-            dispatcher.work_until(lambda: empty() or time.monotonic() > deadline)
+            dispatcher.run_until(lambda: empty() or time.monotonic() > deadline)
     finally:
         connection.close()
-    tallies.append(dispatcher.tally)
+    tallies.append(dispatcher.counts)
 
 
 def test_crews_deliver_everything_once_and_in_order(backend: AppBackend) -> None:
@@ -64,7 +64,7 @@ def test_crews_deliver_everything_once_and_in_order(backend: AppBackend) -> None
     for number in range(each):
         for room in range(rooms):
             put(f"room-{room:02}", number)
-    tallies: list[Tally] = []
+    tallies: list[DeliveryCounts] = []
     crews = [Thread(target=deliver_all, args=[backend.url, tallies]) for _ in range(3)]
     for dispatcher in crews:
         dispatcher.start()
@@ -88,7 +88,7 @@ def test_room_that_is_slow_does_not_stop_the_others(backend: AppBackend, receive
     backend.decide = decide
     put("slow", 1, 2)
     with Dispatcher(receiver, 2) as dispatcher:
-        worker = Thread(target=dispatcher.work_until, args=[over.is_set])
+        worker = Thread(target=dispatcher.run_until, args=[over.is_set])
         worker.start()
         for number in range(5):
             put("quick", number)
@@ -100,15 +100,15 @@ def test_room_that_is_slow_does_not_stop_the_others(backend: AppBackend, receive
         worker.join(10)
     # What was under way was finished.
     assert backend.by_room()["slow"][:1] == [1]
-    assert Webhook.objects.count() == 8 - dispatcher.tally.delivered == 2 - len(backend.by_room()["slow"])
+    assert Webhook.objects.count() == 8 - dispatcher.counts.delivered == 2 - len(backend.by_room()["slow"])
 
 
 def test_room_with_much_to_tell_is_delivered_to_its_end(backend: AppBackend, receiver: Endpoint) -> None:
     put("room", *range(40))
     with Dispatcher(receiver, 4) as dispatcher:
-        dispatcher.work_off()
+        dispatcher.run_until_idle()
     assert backend.by_room() == {"room": list(range(40))}
-    assert (empty(), dispatcher.tally) == (True, Tally(delivered=40))
+    assert (empty(), dispatcher.counts) == (True, DeliveryCounts(delivered=40))
 
 
 def test_notice_is_sent_outside_any_transaction(backend: AppBackend, receiver: Endpoint) -> None:
@@ -121,8 +121,8 @@ def test_notice_is_sent_outside_any_transaction(backend: AppBackend, receiver: E
     backend.decide = lock_and_take
     put("room", 1)
     with Dispatcher(receiver, 1) as dispatcher:
-        dispatcher.work_off()
-    assert dispatcher.tally == Tally(delivered=1)
+        dispatcher.run_until_idle()
+    assert dispatcher.counts == DeliveryCounts(delivered=1)
 
 
 def test_working_off_leaves_what_is_not_due(backend: AppBackend, receiver: Endpoint) -> None:
@@ -130,13 +130,13 @@ def test_working_off_leaves_what_is_not_due(backend: AppBackend, receiver: Endpo
     put("room", 0, 1, 2)
     put("other", 0)
     with Dispatcher(receiver, 4) as dispatcher:
-        dispatcher.work_off()
-    assert dispatcher.tally == Tally(delivered=2, failed=1)
+        dispatcher.run_until_idle()
+    assert dispatcher.counts == DeliveryCounts(delivered=2, failed=1)
     assert Webhook.objects.count() == 2
     make_due()
     backend.decide = lambda _: 200
     with Dispatcher(receiver, 4) as dispatcher:
-        dispatcher.work_off()
+        dispatcher.run_until_idle()
     assert backend.by_room() == {"room": [0, 1, 2], "other": [0]}
 
 
@@ -157,9 +157,9 @@ def test_outage_of_the_database_is_survived_and_logged_once(
         Dispatcher(receiver, 2) as dispatcher,
         connection.execute_wrapper(fail),
     ):
-        dispatcher.work_until(lambda: len(backend.taken) == 2)
+        dispatcher.run_until(lambda: len(backend.taken) == 2)
     assert backend.by_room() == {"room": [1, 2]}
-    assert [record.message for record in caplog.records] == ["the outbox cannot be looked at"]
+    assert [record.message for record in caplog.records] == ["the outbox cannot be polled"]
 
 
 def cut_off_the_others() -> None:
@@ -174,11 +174,11 @@ def cut_off_the_others() -> None:
 def test_connections_that_the_database_closed_are_replaced(backend: AppBackend, receiver: Endpoint) -> None:
     with Dispatcher(receiver, 2) as dispatcher:
         put("room", 1)
-        dispatcher.work_until(empty)
+        dispatcher.run_until(empty)
         cut_off_the_others()
         put("room", 2)
         put("other", 1)
-        dispatcher.work_until(empty)
+        dispatcher.run_until(empty)
     assert backend.by_room() == {"room": [1, 2], "other": [1]}
 
 
@@ -196,13 +196,13 @@ def test_database_lost_while_sending_means_sending_again_with_the_same_id(
         caplog.at_level(logging.ERROR, "moderation.webhooks.dispatcher"),
         Dispatcher(receiver, 1) as dispatcher,
     ):
-        dispatcher.work_off()
-    assert dispatcher.tally == Tally()
-    assert [record.message for record in caplog.records] == ["a room's webhooks cannot be delivered"]
+        dispatcher.run_until_idle()
+    assert dispatcher.counts == DeliveryCounts()
+    assert [record.message for record in caplog.records] == ["the webhooks of a room cannot be delivered"]
     backend.decide = lambda _: 200
     make_due()
     with Dispatcher(receiver, 1) as dispatcher:
-        dispatcher.work_off()
-    assert (empty(), dispatcher.tally) == (True, Tally(delivered=1))
+        dispatcher.run_until_idle()
+    assert (empty(), dispatcher.counts) == (True, DeliveryCounts(delivered=1))
     assert [call.said["data"]["number"] for call in backend.taken] == [1, 1]
     assert len({call.id for call in backend.taken}) == 1

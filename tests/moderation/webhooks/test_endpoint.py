@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from moderation.webhooks.endpoint import Endpoint, Failed
+from moderation.webhooks.endpoint import DeliveryFailed, Endpoint
 from tests.moderation.webhooks.app_backend import HANG_UP, SECRET, AppBackend, running
 
 BODY = '{"type":"room.ended","data":{"room":{"id":"r"}}}'
@@ -38,7 +38,7 @@ def receiver(backend: AppBackend) -> Iterator[Endpoint]:
 
 
 def failure(receiver: Endpoint) -> tuple[str, int | None]:
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(DeliveryFailed) as failed:
         receiver.post("msg_1", BODY, timezone.now())
     return str(failed.value), failed.value.status
 
@@ -69,6 +69,7 @@ def test_request_is_what_standard_webhooks_asks_for(backend: AppBackend, receive
         ("webhook-timestamp", str(int(time.time()) - 1)),
         ("webhook-signature", "v1,AAAA"),
     ],
+    ids=["body", "webhook-id", "webhook-timestamp", "webhook-signature"],
 )
 def test_what_was_tampered_with_is_not_verified(
     backend: AppBackend, receiver: Endpoint, header: str | None, value: str | None
