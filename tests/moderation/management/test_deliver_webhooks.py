@@ -1,4 +1,4 @@
-"""The command that delivers. What several threads do at once is tested where the threads are."""
+"""`manage.py deliver_webhooks`. What its threads do at once is tested with the dispatcher."""
 
 import os
 import signal
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.utils import timezone
 
 from moderation import presence
@@ -18,9 +20,26 @@ from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
 from tests.moderation.webhooks.outbox import put, waiting
 from tests.rooms.management.commands import failure_of, output_of, report_of, table
 
-# The thread that delivers has a connection of its own.
+# The delivery thread has a connection of its own.
 pytestmark = pytest.mark.django_db(transaction=True)
 ONE = ("--concurrency", "1")
+
+
+@pytest.fixture(autouse=True)
+def _closed_connections(transactional_db: None) -> Iterator[None]:
+    """Close the connections of threads: Django never closes one to an in-memory SQLite database."""
+    opened: list[BaseDatabaseWrapper] = []
+
+    def record(connection: BaseDatabaseWrapper, **_kwargs: object) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            opened.append(connection)
+
+    connection_created.connect(record)
+    yield
+    connection_created.disconnect(record)
+    for connection in opened:
+        if connection.connection is not None:
+            connection.connection.close()
 
 
 @pytest.fixture
@@ -30,7 +49,7 @@ def backend(settings: Any) -> Iterator[AppBackend]:
         yield backend
 
 
-def test_what_is_due_is_delivered_and_reported(backend: AppBackend) -> None:
+def test_due_notices_are_delivered_and_reported(backend: AppBackend) -> None:
     backend.decide = lambda notice: 500 if notice["data"]["number"] == 1 else 200
     put("room", 0, 1, 2)
     put("other", 0)
@@ -39,17 +58,17 @@ def test_what_is_due_is_delivered_and_reported(backend: AppBackend) -> None:
     assert waiting("room") == [(1, 1, "HTTP 500"), (2, 0, "")]
 
 
-def test_report_is_shown_in_a_table(backend: AppBackend) -> None:
+def test_report_is_a_table(backend: AppBackend) -> None:
     put("room", 0)
     expected = table({"delivered": 1, "failed": 0, "waiting": 0})
     assert output_of("deliver_webhooks", "--once", *ONE) == expected
 
 
-def test_nothing_to_deliver_is_reported_as_well(backend: AppBackend) -> None:
+def test_empty_outbox_is_reported(backend: AppBackend) -> None:
     assert report_of("deliver_webhooks", "--once") == {"delivered": 0, "failed": 0, "waiting": 0}
 
 
-def test_last_one_to_leave_is_told_with_nobody_looking_at_the_room(backend: AppBackend, room: Room) -> None:
+def test_last_participant_to_leave_is_noticed_without_a_live_process(backend: AppBackend, room: Room) -> None:
     now = timezone.now()
     LiveProcess.objects.renew("process", now)
     bob = TicketHolder("bob", room.id, Role.PUBLISHER, "Bob")
@@ -64,9 +83,7 @@ def test_last_one_to_leave_is_told_with_nobody_looking_at_the_room(backend: AppB
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_runs_until_it_is_told_to_stop_and_finishes_what_is_under_way(
-    backend: AppBackend, number: signal.Signals
-) -> None:
+def test_signal_stops_it_after_the_deliveries_under_way(backend: AppBackend, number: signal.Signals) -> None:
     under_way = threading.Event()
 
     def stop_and_take(_notice: object) -> int:
@@ -84,14 +101,14 @@ def test_it_runs_until_it_is_told_to_stop_and_finishes_what_is_under_way(
     assert signal.getsignal(number) is before
 
 
-def test_without_a_receiver_there_is_nothing_to_run(db: None, settings: Any) -> None:
+def test_without_an_endpoint_the_command_fails(db: None, settings: Any) -> None:
     settings.WEBHOOK_URL = settings.WEBHOOK_SECRET = ""
     assert failure_of("deliver_webhooks") == (
         "There is no endpoint to deliver to: set WEBHOOK_URL and WEBHOOK_SECRET."
     )
 
 
-def test_unusable_address_is_refused_without_being_shown(db: None, settings: Any) -> None:
+def test_unusable_url_is_refused_and_not_shown(db: None, settings: Any) -> None:
     settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = "https://me:password@app.example:port/", SECRET
     assert failure_of("deliver_webhooks") == "WEBHOOK_URL cannot be used."
 

@@ -1,4 +1,4 @@
-"""The app's end of the webhook: a web server on this machine that verifies and remembers what it is sent."""
+"""The app's webhook endpoint: a web server on this machine that verifies and records what it is sent."""
 
 import json
 import socket
@@ -17,7 +17,7 @@ HANG_UP = 0
 
 
 class Call(NamedTuple):
-    """One request, and what was answered: a status, or `HANG_UP`."""
+    """One request, and its answer: a status, or `HANG_UP`."""
 
     headers: dict[str, str]
     body: bytes
@@ -40,7 +40,7 @@ class Call(NamedTuple):
 
 
 Decide = Callable[[dict[str, Any]], int]
-"""Says how to answer a notice; may take its time."""
+"""Returns the answer to a notice; may block."""
 
 
 def take(_notice: dict[str, Any]) -> int:
@@ -48,7 +48,7 @@ def take(_notice: dict[str, Any]) -> int:
 
 
 class AppBackend(ThreadingHTTPServer):
-    """Answers 400 to whatever is not signed as it should be, and else as it was told to."""
+    """Answers 400 to a request without a valid signature, else what `decide` returns."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -78,7 +78,7 @@ class AppBackend(ThreadingHTTPServer):
         return dict(numbers)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Whoever called has hung up, as those do who waited for too long."""
+        """Print nothing: clients that time out close the connection."""
 
     def answer(self, headers: dict[str, str], body: bytes, client_port: int) -> int:
         try:
@@ -110,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(self.server.answer_with)
-        # Without having said so, as servers do with connections that were idle for long.
+        # Without a header that says so, as servers do with idle connections.
         self.close_connection = not self.server.keeps_connections
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name is the base class's)

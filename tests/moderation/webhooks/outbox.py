@@ -1,4 +1,4 @@
-"""Notices that wait in the outbox, and what is to be seen of them."""
+"""Notices in the outbox, and their state."""
 
 import json
 from datetime import timedelta
@@ -10,7 +10,7 @@ from moderation.models import Notice, Webhook
 
 
 def put(room_id: str, *numbers: int, **fields: Any) -> list[Webhook]:
-    """Put a notice for each number into the outbox, of a room that need not be there."""
+    """Add a notice for each number to the outbox; the room need not exist."""
     return [
         Webhook.objects.create(
             room_id=room_id,
@@ -23,13 +23,13 @@ def put(room_id: str, *numbers: int, **fields: Any) -> list[Webhook]:
 
 
 def waiting(room_id: str) -> list[tuple[int, int, str]]:
-    """Return what is left of a room: number, attempts, error."""
+    """Return the notices left of a room: number, attempts, error."""
     rows = Webhook.objects.filter(room_id=room_id).order_by("pk")
     return [(json.loads(row.payload)["data"]["number"], row.attempts, row.error) for row in rows]
 
 
 def make_due() -> None:
-    """As if the pauses were over, and the claims of the dead."""
+    """End all pauses and claims."""
     past = timezone.now() - timedelta(seconds=1)
     Webhook.objects.filter(due_at__gt=past).update(due_at=past)
     Webhook.objects.exclude(claimed_until=None).update(claimed_until=past)

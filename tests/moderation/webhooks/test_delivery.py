@@ -1,4 +1,4 @@
-"""From the outbox to the app: in order, until it is taken."""
+"""Delivering the outbox: in order per room, until the endpoint accepts."""
 
 import json
 import logging
@@ -30,9 +30,9 @@ def backend() -> Iterator[AppBackend]:
 
 
 @pytest.fixture
-def receiver(backend: AppBackend) -> Iterator[Endpoint]:
-    with Endpoint(backend.url, SECRET, timeout=1) as receiver:
-        yield receiver
+def endpoint(backend: AppBackend) -> Iterator[Endpoint]:
+    with Endpoint(backend.url, SECRET, timeout=1) as endpoint:
+        yield endpoint
 
 
 def due() -> list[str]:
@@ -47,83 +47,77 @@ def test_pause_doubles_from_five_seconds_up_to_a_quarter_of_an_hour(attempts: in
     assert pauses == [longest, longest * 0.75, longest / 2]
 
 
-def test_notices_of_a_room_go_out_in_their_order_and_are_then_forgotten(
-    backend: AppBackend, receiver: Endpoint
-) -> None:
+def test_notices_of_a_room_are_sent_in_order_and_deleted(backend: AppBackend, endpoint: Endpoint) -> None:
     written = put("room", 1, 2, 3)
-    assert deliver_room(receiver, "room") == DeliveryCounts(delivered=3)
+    assert deliver_room(endpoint, "room") == DeliveryCounts(delivered=3)
     assert [(call.id, call.body.decode()) for call in backend.taken] == [
         (webhook.message_id, webhook.payload) for webhook in written
     ]
     assert not Webhook.objects.exists()
 
 
-def test_notice_that_is_not_taken_waits_and_the_later_ones_with_it(
-    backend: AppBackend, receiver: Endpoint
-) -> None:
+def test_failed_notice_holds_up_the_later_ones_of_its_room(backend: AppBackend, endpoint: Endpoint) -> None:
     put("room", 1, 2, 3)
     put("other", 1)
     backend.decide = lambda notice: 200 if notice["data"]["number"] == 1 else 500
     before = timezone.now()
-    assert deliver_room(receiver, "room") == DeliveryCounts(delivered=1, failed=1)
+    assert deliver_room(endpoint, "room") == DeliveryCounts(delivered=1, failed=1)
     assert waiting("room") == [(2, 1, "HTTP 500"), (3, 0, "")]
     head = Webhook.objects.filter(room_id="room").earliest("pk")
     assert timedelta(seconds=2.5) <= head.due_at - before <= timedelta(seconds=6)
     assert head.claimed_until is None
     assert due() == ["other"]
-    assert deliver_room(receiver, "room") == DeliveryCounts()
-    assert deliver_room(receiver, "other") == DeliveryCounts(delivered=1)
+    assert deliver_room(endpoint, "room") == DeliveryCounts()
+    assert deliver_room(endpoint, "other") == DeliveryCounts(delivered=1)
     assert backend.by_room() == {"room": [1], "other": [1]}
 
 
-def test_it_is_tried_again_with_the_same_id_until_it_is_taken(
-    backend: AppBackend, receiver: Endpoint
-) -> None:
+def test_failed_notice_is_sent_again_with_the_same_id(backend: AppBackend, endpoint: Endpoint) -> None:
     (webhook,) = put("room", 1)
     answers = iter([500, 503, 302, 404, 200])
     backend.decide = lambda _: next(answers)
     for tries in range(1, 5):
-        assert deliver_room(receiver, "room") == DeliveryCounts(failed=1)
+        assert deliver_room(endpoint, "room") == DeliveryCounts(failed=1)
         assert waiting("room")[0][1] == tries
         make_due()
-    assert deliver_room(receiver, "room") == DeliveryCounts(delivered=1)
+    assert deliver_room(endpoint, "room") == DeliveryCounts(delivered=1)
     assert [(call.id, call.answer) for call in backend.calls] == [
         (webhook.message_id, status) for status in (500, 503, 302, 404, 200)
     ]
 
 
-def test_each_try_is_signed_as_of_its_own_time(backend: AppBackend, receiver: Endpoint) -> None:
+def test_each_try_is_signed_with_its_own_time(backend: AppBackend, endpoint: Endpoint) -> None:
     (webhook,) = put("room", 1, created_at=timezone.now() - timedelta(days=3))
     backend.decide = lambda _: 500
-    for seconds in (-200, 200):  # the receiver accepts five minutes
-        deliver(receiver, webhook, timezone.now() + timedelta(seconds=seconds))
+    for seconds in (-200, 200):  # receivers accept five minutes
+        deliver(endpoint, webhook, timezone.now() + timedelta(seconds=seconds))
     first, second = backend.calls
     apart = int(second.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"])
     assert 400 <= apart <= 402
     assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
 
 
-def test_receiver_that_was_away_for_long_gets_everything_in_order() -> None:
+def test_everything_is_delivered_in_order_after_a_long_outage() -> None:
     away = AppBackend()
     port = away.server_port
     away.server_close()
     for number in range(3):
         put("room", number)
         put("other", number)
-    with Endpoint(f"http://127.0.0.1:{port}/", SECRET) as receiver:
+    with Endpoint(f"http://127.0.0.1:{port}/", SECRET) as endpoint:
         for _ in range(20):
-            assert {deliver_room(receiver, room_id) for room_id in due()} == {DeliveryCounts(failed=1)}
+            assert {deliver_room(endpoint, room_id) for room_id in due()} == {DeliveryCounts(failed=1)}
             make_due()
         assert waiting("room") == [(0, 20, "connection refused"), (1, 0, ""), (2, 0, "")]
         with running(AppBackend(port)) as back:
             for room_id in due():
-                deliver_room(receiver, room_id)
+                deliver_room(endpoint, room_id)
             assert back.by_room() == {"room": [0, 1, 2], "other": [0, 1, 2]}
             assert len(back.calls) == 6
     assert not Webhook.objects.exists()
 
 
-def test_what_is_being_sent_is_not_sent_by_another() -> None:
+def test_claimed_notice_is_not_sent_by_another_process() -> None:
     put("room", 1, 2)
     now = timezone.now()
     mine = Webhook.objects.claim_first("room", now)
@@ -136,37 +130,35 @@ def test_what_is_being_sent_is_not_sent_by_another() -> None:
     assert due() == []
 
 
-def test_taken_by_the_receiver_but_not_forgotten_it_is_sent_again_with_the_same_id(
-    backend: AppBackend, receiver: Endpoint
+def test_accepted_notice_that_was_not_deleted_is_sent_again_with_the_same_id(
+    backend: AppBackend, endpoint: Endpoint
 ) -> None:
     put("room", 1, 2)
     killed = Webhook.objects.claim_first("room", timezone.now())
     assert killed is not None
-    receiver.post(killed.message_id, killed.payload, timezone.now())  # and that was all it could do
+    endpoint.post(killed.message_id, killed.payload, timezone.now())  # and then the process dies
     later = timezone.now() + CLAIM_LEASE
     assert Webhook.objects.rooms_due(later, 100)[0] == ["room"]
     make_due()
-    assert deliver_room(receiver, "room") == DeliveryCounts(delivered=2)
+    assert deliver_room(endpoint, "room") == DeliveryCounts(delivered=2)
     assert [call.said["data"]["number"] for call in backend.taken] == [1, 1, 2]
     assert backend.taken[0].id == backend.taken[1].id == killed.message_id
 
 
-def test_failure_that_comes_after_the_claim_has_run_out_changes_nothing(
-    backend: AppBackend, receiver: Endpoint
-) -> None:
+def test_failure_after_the_claim_has_expired_changes_nothing(backend: AppBackend, endpoint: Endpoint) -> None:
     put("room", 1)
     late = Webhook.objects.claim_first("room", timezone.now() - CLAIM_LEASE)
     other = Webhook.objects.claim_first("room", timezone.now())
     assert late is not None
     assert other is not None
     backend.decide = lambda _: 500
-    assert not deliver(receiver, late, timezone.now())
+    assert not deliver(endpoint, late, timezone.now())
     row = Webhook.objects.get()
     assert (row.attempts, row.error, row.claimed_until) == (0, "", other.claimed_until)
 
 
-def test_what_waits_behind_another_is_put_off_and_yet_follows_at_once(
-    backend: AppBackend, receiver: Endpoint
+def test_queued_notice_is_put_off_and_still_sent_right_after_the_first(
+    backend: AppBackend, endpoint: Endpoint
 ) -> None:
     put("room", 1, 2, 3)
     now = timezone.now()
@@ -174,13 +166,13 @@ def test_what_waits_behind_another_is_put_off_and_yet_follows_at_once(
     assert Webhook.objects.rooms_due(now, 100) == (["room"], 1)
     assert [webhook.due_at for webhook in Webhook.objects.order_by("pk")[1:]] == [now + QUEUED_PAUSE] * 2
     keep_on = iter([True, False])
-    assert deliver_room(receiver, "room", lambda: next(keep_on)) == DeliveryCounts(delivered=1)
+    assert deliver_room(endpoint, "room", lambda: next(keep_on)) == DeliveryCounts(delivered=1)
     assert due() == ["room"]
-    assert deliver_room(receiver, "room") == DeliveryCounts(delivered=2)
+    assert deliver_room(endpoint, "room") == DeliveryCounts(delivered=2)
     assert backend.by_room() == {"room": [1, 2, 3]}
 
 
-def test_what_was_put_off_is_found_when_its_claim_has_run_out() -> None:
+def test_put_off_notice_is_found_when_its_claim_has_expired() -> None:
     first, _ = put("room", 1, 2)
     now = timezone.now()
     Webhook.objects.rooms_due(now, 100)
@@ -189,7 +181,7 @@ def test_what_was_put_off_is_found_when_its_claim_has_run_out() -> None:
     assert Webhook.objects.rooms_due(now + CLAIM_LEASE, 100)[0] == ["room"]
 
 
-def test_what_became_the_first_by_itself_is_found_in_the_end() -> None:
+def test_put_off_notice_that_became_the_first_is_found_after_the_pause() -> None:
     first, second = put("room", 1, 2)
     now = timezone.now()
     Webhook.objects.rooms_due(now, 100)
@@ -197,7 +189,7 @@ def test_what_became_the_first_by_itself_is_found_in_the_end() -> None:
     assert Webhook.objects.rooms_due(now + QUEUED_PAUSE, 100)[0] == [second.room_id]
 
 
-def test_look_takes_two_statements_at_most_and_one_when_nothing_is_behind() -> None:
+def test_poll_takes_two_statements_at_most_and_one_when_nothing_is_queued() -> None:
     for number in range(3):
         put(f"room-{number}", 1)
     assert len(asked(due)) == 1
@@ -208,14 +200,14 @@ def test_look_takes_two_statements_at_most_and_one_when_nothing_is_behind() -> N
 
 
 def test_failure_is_logged_without_names_or_addresses(
-    backend: AppBackend, receiver: Endpoint, caplog: pytest.LogCaptureFixture
+    backend: AppBackend, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
     (webhook,) = put("room", 1)
     answers = iter([503, 410, 200])
     backend.decide = lambda _: next(answers)
     with caplog.at_level(logging.INFO, "moderation.webhooks.delivery"):
         for _ in range(3):
-            deliver_room(receiver, "room")
+            deliver_room(endpoint, "room")
             make_due()
     lines: list[tuple[str, str, Any]] = [
         (record.levelname, record.message, record.__dict__["fields"]) for record in caplog.records
@@ -232,7 +224,7 @@ def test_failure_is_logged_without_names_or_addresses(
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the plan is PostgreSQL's")
 @pytest.mark.parametrize("rooms", [1, 50_000])
-def test_look_at_a_hundred_thousand_notices_reads_only_what_is_due(rooms: int) -> None:
+def test_poll_of_a_hundred_thousand_notices_reads_only_due_ones(rooms: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """

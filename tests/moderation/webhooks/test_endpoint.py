@@ -1,4 +1,4 @@
-"""One signed request after the other: what is sent, and what counts as taken."""
+"""Signed requests to the endpoint: what is sent, and which responses accept a notice."""
 
 import json
 import socket
@@ -32,20 +32,20 @@ def backend() -> Iterator[AppBackend]:
 
 
 @pytest.fixture
-def receiver(backend: AppBackend) -> Iterator[Endpoint]:
-    with Endpoint(backend.url, SECRET, timeout=0.3) as receiver:
-        yield receiver
+def endpoint(backend: AppBackend) -> Iterator[Endpoint]:
+    with Endpoint(backend.url, SECRET, timeout=0.3) as endpoint:
+        yield endpoint
 
 
-def failure(receiver: Endpoint) -> tuple[str, int | None]:
+def failure(endpoint: Endpoint) -> tuple[str, int | None]:
     with pytest.raises(DeliveryFailed) as failed:
-        receiver.post("msg_1", BODY, timezone.now())
+        endpoint.post("msg_1", BODY, timezone.now())
     return str(failed.value), failed.value.status
 
 
-def test_request_is_what_standard_webhooks_asks_for(backend: AppBackend, receiver: Endpoint) -> None:
+def test_request_follows_standard_webhooks(backend: AppBackend, endpoint: Endpoint) -> None:
     now = timezone.now()
-    receiver.post("msg_1", BODY, now)
+    endpoint.post("msg_1", BODY, now)
     (call,) = backend.calls
     assert call.headers == {
         "host": f"127.0.0.1:{backend.server_port}",
@@ -69,12 +69,12 @@ def test_request_is_what_standard_webhooks_asks_for(backend: AppBackend, receive
         ("webhook-timestamp", str(int(time.time()) - 1)),
         ("webhook-signature", "v1,AAAA"),
     ],
-    ids=["body", "webhook-id", "webhook-timestamp", "webhook-signature"],
+    ids=["body", "id", "timestamp", "signature"],
 )
-def test_what_was_tampered_with_is_not_verified(
-    backend: AppBackend, receiver: Endpoint, header: str | None, value: str | None
+def test_tampered_request_is_not_verified(
+    backend: AppBackend, endpoint: Endpoint, header: str | None, value: str | None
 ) -> None:
-    receiver.post("msg_1", BODY, timezone.now())
+    endpoint.post("msg_1", BODY, timezone.now())
     (call,) = backend.calls
     changed = {header: value} if header and value else {}
     body = call.body if changed else call.body.replace(b'"r"', b'"s"')
@@ -83,70 +83,69 @@ def test_what_was_tampered_with_is_not_verified(
 
 
 def test_another_secret_is_not_verified(backend: AppBackend) -> None:
-    with Endpoint(backend.url, "whsec_b3RoZXItc2VjcmV0LW9mLXRoZS10ZXN0cy0wMTIz") as receiver:
-        assert failure(receiver) == ("HTTP 400", 400)
+    with Endpoint(backend.url, "whsec_b3RoZXItc2VjcmV0LW9mLXRoZS10ZXN0cy0wMTIz") as endpoint:
+        assert failure(endpoint) == ("HTTP 400", 400)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
-def test_any_2xx_is_taken(backend: AppBackend, receiver: Endpoint, status: int) -> None:
+def test_any_2xx_accepts_the_notice(backend: AppBackend, endpoint: Endpoint, status: int) -> None:
     backend.decide = lambda _: status
-    receiver.post("msg_1", BODY, timezone.now())
+    endpoint.post("msg_1", BODY, timezone.now())
     assert [call.answer for call in backend.calls] == [status]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 400, 401, 404, 410, 429, 500, 502, 503])
-def test_anything_else_is_a_failure_and_no_redirect_is_followed(
-    backend: AppBackend, receiver: Endpoint, status: int
+def test_any_other_status_is_a_failure_and_no_redirect_is_followed(
+    backend: AppBackend, endpoint: Endpoint, status: int
 ) -> None:
     backend.decide = lambda _: status
     backend.answer_headers = {"Location": backend.url}
-    backend.answer_with = b"the receiver's own secret"
-    assert failure(receiver) == (f"HTTP {status}", status)
+    backend.answer_with = b"a secret of the endpoint"
+    assert failure(endpoint) == (f"HTTP {status}", status)
     assert len(backend.calls) == 1
 
 
-def test_receiver_that_hangs_up_has_not_taken_it(backend: AppBackend, receiver: Endpoint) -> None:
+def test_closed_connection_is_a_failure(backend: AppBackend, endpoint: Endpoint) -> None:
     backend.decide = lambda _: HANG_UP
-    assert failure(receiver) == ("RemoteDisconnected", None)
+    assert failure(endpoint) == ("RemoteDisconnected", None)
 
 
-def test_receiver_that_is_away_has_not_taken_it(backend: AppBackend) -> None:
+def test_refused_connection_is_a_failure(backend: AppBackend) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and nobody listens
-        with Endpoint(f"http://127.0.0.1:{taken.getsockname()[1]}/", SECRET) as receiver:
-            assert failure(receiver) == ("connection refused", None)
+        with Endpoint(f"http://127.0.0.1:{taken.getsockname()[1]}/", SECRET) as endpoint:
+            assert failure(endpoint) == ("connection refused", None)
 
 
-def test_name_that_is_not_known_is_a_failure() -> None:
-    with Endpoint("http://nowhere.invalid/?password=x", SECRET) as receiver:
-        why, status = failure(receiver)
+def test_unknown_host_name_is_a_failure() -> None:
+    with Endpoint("http://nowhere.invalid/?password=x", SECRET) as endpoint:
+        why, status = failure(endpoint)
     assert (bool(why), "invalid" in why, "password" in why, status) == (True, False, False, None)
 
 
-def test_receiver_that_is_slow_has_not_taken_it(backend: AppBackend, receiver: Endpoint) -> None:
+def test_late_response_is_a_failure(backend: AppBackend, endpoint: Endpoint) -> None:
     over = threading.Event()
 
     def wait(_notice: object) -> int:
-        over.wait(3)
+        over.wait(60)
         return HANG_UP
 
     backend.decide = wait
-    began = time.monotonic()
-    assert failure(receiver) == ("no answer within 0.3 s", None)
-    assert 0.3 <= time.monotonic() - began < 1.3
+    assert failure(endpoint) == ("no answer within 0.3 s", None)
+    assert backend.calls == []  # it has not answered yet
     over.set()
 
 
 @pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 "])
-def test_receiver_that_dribbles_is_slow(beginning: bytes) -> None:
+def test_response_that_drips_is_late(beginning: bytes) -> None:
     over = threading.Event()
 
-    def dribble(listener: socket.socket) -> None:
+    def drip(listener: socket.socket) -> None:
         connection, _ = listener.accept()
         with closing(connection):
             try:
                 connection.sendall(beginning)
-                for _ in range(40):
+                for _ in range(1200):
                     if over.wait(0.05):
                         break
                     connection.sendall(b"2")
@@ -154,20 +153,18 @@ def test_receiver_that_dribbles_is_slow(beginning: bytes) -> None:
                 pass
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        dribbler = threading.Thread(target=dribble, args=[listener])
-        dribbler.start()
-        began = time.monotonic()
+        dripping = threading.Thread(target=drip, args=[listener])
+        dripping.start()
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         try:
-            with Endpoint(address, SECRET, timeout=0.3) as receiver:
-                assert failure(receiver) == ("no answer within 0.3 s", None)
+            with Endpoint(address, SECRET, timeout=0.3) as endpoint:
+                assert failure(endpoint) == ("no answer within 0.3 s", None)
         finally:
             over.set()
-            dribbler.join()
-    assert time.monotonic() - began < 1.3
+            dripping.join()
 
 
-def test_answer_that_is_no_http_is_a_failure() -> None:
+def test_response_that_is_not_http_is_a_failure() -> None:
     def talk(listener: socket.socket) -> None:
         connection, _ = listener.accept()
         with closing(connection):
@@ -177,31 +174,29 @@ def test_answer_that_is_no_http_is_a_failure() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         talker = threading.Thread(target=talk, args=[listener])
         talker.start()
-        with Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}/", SECRET) as receiver:
-            assert failure(receiver) == ("BadStatusLine", None)
+        with Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}/", SECRET) as endpoint:
+            assert failure(endpoint) == ("BadStatusLine", None)
         talker.join()
 
 
-def test_connection_is_kept(backend: AppBackend, receiver: Endpoint) -> None:
+def test_connection_is_kept(backend: AppBackend, endpoint: Endpoint) -> None:
     backend.answer_with = b"thank you"
     for number in range(5):
-        receiver.post(f"msg_{number}", BODY, timezone.now())
+        endpoint.post(f"msg_{number}", BODY, timezone.now())
     assert len({call.client_port for call in backend.calls}) == 1
 
 
-def test_connection_that_the_receiver_closed_meanwhile_is_no_failure(
-    backend: AppBackend, receiver: Endpoint
-) -> None:
+def test_connection_closed_while_idle_is_replaced(backend: AppBackend, endpoint: Endpoint) -> None:
     backend.keeps_connections = False
     for number in range(5):
-        receiver.post(f"msg_{number}", BODY, timezone.now())
+        endpoint.post(f"msg_{number}", BODY, timezone.now())
         time.sleep(0.02)
     assert len({call.client_port for call in backend.calls}) == 5
 
 
-def test_long_answer_is_taken_and_not_read(backend: AppBackend, receiver: Endpoint) -> None:
+def test_long_response_body_is_not_read_to_its_end(backend: AppBackend, endpoint: Endpoint) -> None:
     backend.answer_with = b"x" * 10_000_000
-    receiver.post("msg_1", BODY, timezone.now())
+    endpoint.post("msg_1", BODY, timezone.now())
     assert [call.answer for call in backend.calls] == [200]
 
 
@@ -209,7 +204,7 @@ def test_long_answer_is_taken_and_not_read(backend: AppBackend, receiver: Endpoi
     ("address", "target"),
     [("", "/"), ("/hooks", "/hooks"), ("?a=1&b=%20", "/?a=1&b=%20"), ("/ä b#part", "/%C3%A4%20b")],
 )
-def test_address_is_called_as_it_is_written(backend: AppBackend, address: str, target: str) -> None:
+def test_path_and_query_are_those_of_the_url(backend: AppBackend, address: str, target: str) -> None:
     seen: list[str] = []
 
     def listen(listener: socket.socket) -> None:
@@ -221,21 +216,21 @@ def test_address_is_called_as_it_is_written(backend: AppBackend, address: str, t
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=listen, args=[listener])
         thread.start()
-        with Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}{address}", SECRET) as receiver:
-            receiver.post("msg_1", BODY, timezone.now())
+        with Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}{address}", SECRET) as endpoint:
+            endpoint.post("msg_1", BODY, timezone.now())
         thread.join()
     assert seen == [f"POST {target} HTTP/1.1"]
 
 
 @pytest.mark.parametrize("url", ["https://", "ftp://app.example/", "https://app.example:port/"])
-def test_unusable_address_is_refused(url: str) -> None:
+def test_unusable_url_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"[Pp]ort|address"):
         Endpoint(url, SECRET)
 
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate for this machine that vouches for itself, and its key."""
+    """A self-signed certificate for this machine, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -269,35 +264,35 @@ def secure(certificate: tuple[Path, Path]) -> Iterator[AppBackend]:
         yield backend
 
 
-def test_https_is_spoken_with_a_receiver_that_can_be_trusted(
+def test_trusted_certificate_is_accepted(
     secure: AppBackend, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
-    with Endpoint(secure.url.replace("http", "https"), SECRET) as receiver:
-        receiver.post("msg_1", BODY, timezone.now())
-        receiver.post("msg_2", BODY, timezone.now())
+    with Endpoint(secure.url.replace("http", "https"), SECRET) as endpoint:
+        endpoint.post("msg_1", BODY, timezone.now())
+        endpoint.post("msg_2", BODY, timezone.now())
     assert [call.id for call in secure.taken] == ["msg_1", "msg_2"]
     assert len({call.client_port for call in secure.calls}) == 1
 
 
-def test_https_is_not_spoken_with_others(secure: AppBackend) -> None:
-    with Endpoint(secure.url.replace("http", "https"), SECRET) as receiver:
-        why, _ = failure(receiver)
+def test_untrusted_certificate_is_refused(secure: AppBackend) -> None:
+    with Endpoint(secure.url.replace("http", "https"), SECRET) as endpoint:
+        why, _ = failure(endpoint)
     assert "certificate verify failed" in why
     assert secure.calls == []
 
 
-def test_slow_receiver_by_https_is_cut_off(
+def test_late_response_over_https_is_a_failure(
     secure: AppBackend, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over = threading.Event()
 
     def wait(_notice: object) -> int:
-        over.wait(3)
+        over.wait(60)
         return HANG_UP
 
     secure.decide = wait
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
-    with Endpoint(secure.url.replace("http", "https"), SECRET, timeout=0.3) as receiver:
-        assert failure(receiver) == ("no answer within 0.3 s", None)
+    with Endpoint(secure.url.replace("http", "https"), SECRET, timeout=0.3) as endpoint:
+        assert failure(endpoint) == ("no answer within 0.3 s", None)
     over.set()

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -235,19 +234,17 @@ def test_nothing_is_written_when_nobody_listens(room: Room, settings: Any) -> No
     assert not Webhook.objects.exists()
 
 
-def test_no_act_waits_for_the_receiver_or_calls_it(room: Room, settings: Any) -> None:
+def test_no_act_calls_the_endpoint(room: Room, settings: Any) -> None:
     over = threading.Event()
 
     def hang(_notice: object) -> int:
-        over.wait(5)
+        over.wait(60)
         return 200
 
     with running(AppBackend()) as hanging:
         hanging.decide = hang
         settings.WEBHOOK_URL = hanging.url
-        began = time.monotonic()
         come_in(room, "alice", "bob", role=Role.HOST)
         actions.end(context(room))
-        assert time.monotonic() - began < 2
         over.set()
     assert (len(told(room)), hanging.calls) == (5, [])
