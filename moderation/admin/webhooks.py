@@ -1,4 +1,4 @@
-"""What the app has still to be told."""
+"""The outbox of the app's webhook."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -15,9 +15,9 @@ class WebhookAdmin(RecordAdmin[Webhook]):
     list_filter = ["type", "due_at"]
     search_fields = ["=room_id", "=message_id"]
     search_help_text = "The id of a room, or of a webhook."
-    # The order in which a room's are delivered.
+    # The order of delivery within a room.
     ordering = ["pk"]
-    # Not the payload: it names people, and is not for everybody who looks after deliveries.
+    # Without the payload, which names people.
     fields = [
         "message_id",
         "type",

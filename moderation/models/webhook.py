@@ -13,7 +13,7 @@ from tokensvc.jobs.models import CLAIM_LEASE, Job, JobQuerySet
 
 
 class Notice(models.TextChoices):
-    """The `type` of a webhook."""
+    """The types of webhooks."""
 
     ROOM_ENDED = "room.ended"
     PARTICIPANT_JOINED = "participant.joined"
@@ -91,9 +91,12 @@ class Webhook(Job):
     payload = models.TextField(help_text="The body, as it is signed and sent.")
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(
-        default=timezone.now, help_text="When to try next; behind another of its room, when to look again."
+        default=timezone.now,
+        help_text="When to try next; queued behind another of its room, when to check again.",
     )
-    claimed_until = models.DateTimeField(null=True, help_text="How long a process has for sending it.")
+    claimed_until = models.DateTimeField(
+        null=True, help_text="When the claim of the process that sends it ends."
+    )
 
     objects = WebhookQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""What Agora was asked to enforce."""
+"""Agora's kicking rules."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet

@@ -1,1 +1,1 @@
-"""Having Agora keep people out of a channel: rules, worker, REST client."""
+"""Enforcing kicks and bans at Agora: REST client, placing and lifting of rules, background worker."""

@@ -4,7 +4,6 @@ Source: docs.agora.io, channel management REST API. A token is valid for a day a
 no new one, so a rule of one day is enough for a ban without an end.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -17,7 +16,6 @@ from django.utils import timezone
 from rooms.agora.limits import MAX_UID
 from rooms.channel_keys import new_name
 from rooms.models.room import Room
-from rooms.models.uid import Uid
 from tokensvc.jobs.models import CLAIM_LEASE, Job, JobQuerySet
 
 
@@ -42,8 +40,8 @@ class KickingRuleQuerySet(JobQuerySet["KickingRule"]):
         """Request that the user leave once; return the enforcement id, None when there are no rules."""
         if not is_enforced():
             return None
-        uids = Uid.objects.filter(room_id=room_id, channel=channel, user_id=user_id)
-        return self._request(uids, timezone.now(), once=True)
+        uids = Room(pk=room_id).uids.filter(channel=channel, user_id=user_id)
+        return self._request(room_id, user_id, uids, due_at=timezone.now(), once=True)
 
     def keep_out(self, room_id: str, user_id: str, until: datetime | None, now: datetime) -> str | None:
         """Request that a ban be enforced; return its enforcement id, None when there are no rules.
@@ -58,8 +56,8 @@ class KickingRuleQuerySet(JobQuerySet["KickingRule"]):
             return ids[until]
         if ids:
             held.lift(now)
-        uids = Uid.objects.filter(room_id=room_id, user_id=user_id, channel=F("room__channel"))
-        return self._request(uids, now, until=until)
+        uids = Room(pk=room_id).uids.filter(channel=F("room__channel"), user_id=user_id)
+        return self._request(room_id, user_id, uids, due_at=now, until=until)
 
     def let_in(self, room_id: str, user_id: str, now: datetime) -> None:
         """Request that the rules of a ban of the user be lifted, if there are any."""
@@ -105,20 +103,11 @@ class KickingRuleQuerySet(JobQuerySet["KickingRule"]):
     def _of_ban(self, room_id: str, user_id: str) -> "KickingRuleQuerySet":
         return self.filter(room_id=room_id, user_id=user_id, once=False, progress__in=_IN_FORCE)
 
-    def _request(self, uids: Iterable[Uid], now: datetime, **what: Any) -> str | None:
+    def _request(self, room_id: str, user_id: str, uids: models.QuerySet[Any], **fields: Any) -> str | None:
         enforcement_id = new_name()
-        rules = [
-            KickingRule(
-                room_id=uid.room_id,
-                user_id=uid.user_id,
-                enforcement_id=enforcement_id,
-                channel=uid.channel,
-                uid=uid.number,
-                due_at=now,
-                **what,
-            )
-            for uid in uids
-        ]
+        fields |= {"room_id": room_id, "user_id": user_id, "enforcement_id": enforcement_id}
+        channels_and_uids = uids.values_list("channel", "number")
+        rules = [KickingRule(channel=channel, uid=uid, **fields) for channel, uid in channels_and_uids]
         self.bulk_create(rules)
         return enforcement_id if rules else None
 

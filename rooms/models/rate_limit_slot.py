@@ -1,4 +1,4 @@
-"""Taking turns, among all processes, at a provider that allows so many calls a second."""
+"""The rate limit of a provider's REST API, shared by all processes."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ _LONGEST_WAIT = timedelta(seconds=60)
 
 
 class RateLimitSlot(models.Model):
-    """When the next call to a provider's REST API may start: all processes share the account's rate."""
+    """When the next call with an account may start."""
 
     account = models.CharField(primary_key=True, max_length=100)
     free_at = models.DateTimeField()
@@ -19,10 +19,10 @@ class RateLimitSlot(models.Model):
     @classmethod
     @transaction.atomic
     def take(cls, account: str, interval: timedelta, now: datetime) -> timedelta:
-        """Reserve the next slot; return how long to wait for it."""
+        """Reserve the next slot; return the time to wait for it."""
         cls.objects.get_or_create(pk=account, defaults={"free_at": now})
         slot = cls.objects.select_for_update().get(pk=account)
-        # A process whose clock was far ahead must not stop all the others.
+        # Limited, so that a process whose clock is far ahead does not stop the others.
         start = max(now, min(slot.free_at, now + _LONGEST_WAIT))
         slot.free_at = start + interval
         slot.save()

@@ -13,9 +13,7 @@ from tokensvc.web.reports import ReportCommand
 
 
 class Command(ReportCommand):
-    help = (
-        "Try again to have Agora enforce those kicks and bans that were given up; exit status 1 if some fail."
-    )
+    help = "Retry the kicking rules at Agora that were given up; exit status 1 if some fail again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

@@ -1,4 +1,4 @@
-"""A stand-in for Agora's REST API on this machine: it keeps kicking rules as the documentation says."""
+"""A stand-in for Agora's REST API on this machine. It stores kicking rules as documented."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ NOT_FOUND: Answer = (404, {"status": "failed", "message": "no such rule"})
 
 @dataclass
 class Call:
-    """One request, as it was sent, and when it arrived by the stand-in's own clock."""
+    """One request, and when it arrived by the stand-in's clock."""
 
     method: str
     body: Any
@@ -31,7 +31,7 @@ class Call:
 
 
 class AgoraRest(ThreadingHTTPServer):
-    """`faults` are taken one per call: a fault may do the call or not, and says what is answered."""
+    """Each call takes one of `faults`, which decides whether the call is done and what is answered."""
 
     daemon_threads = True
 
@@ -44,7 +44,7 @@ class AgoraRest(ThreadingHTTPServer):
         self.always: Fault | None = None
         self.calls_per_second: int | None = None
         self.refused_by_rate = 0
-        # Cleared, it holds up whoever calls.
+        # While cleared, calls are not answered.
         self.open = threading.Event()
         self.open.set()
         self._lock = threading.Lock()
@@ -56,12 +56,12 @@ class AgoraRest(ThreadingHTTPServer):
 
     @property
     def made(self) -> list[dict[str, Any]]:
-        """The rules asked for, whatever became of them."""
+        """The rules requested, whether created or not."""
         return [call.body for call in self.calls if call.method == "POST"]
 
     @property
     def blocked(self) -> list[tuple[str, int]]:
-        """Which uid is kept out of which channel."""
+        """The channels and uids of all rules."""
         return sorted((rule["cname"], rule["uid"]) for rule in self.rules.values())
 
     def serve(self, method: str, query: str, authorization: str, body: Any) -> tuple[Answer, dict[str, str]]:
@@ -75,7 +75,7 @@ class AgoraRest(ThreadingHTTPServer):
         if authorization != "Basic " + b64encode(":".join(CUSTOMER).encode()).decode():
             return (401, {"message": "Invalid authentication credentials"}), {}
         with self._lock:
-            do = partial(self._do, method, query, body)  # a fault may leave it undone
+            do = partial(self._do, method, query, body)  # a fault may not call it
             return (do(), {}) if fault is None else fault(do)
 
     def _too_many(self) -> bool:
@@ -106,7 +106,7 @@ class AgoraRest(ThreadingHTTPServer):
             if not fine:
                 return self._complain(complaint)
         self._next_id += 1
-        if body["time_in_seconds"]:  # 0 makes them leave, and nothing stays
+        if body["time_in_seconds"]:  # 0 leaves no rule
             self.rules[self._next_id] = {"id": self._next_id, **body, "opid": 1406}
         return 200, {"status": "success", "id": self._next_id}
 
@@ -136,7 +136,7 @@ def _is_a_time(seconds: Any) -> bool:
 
 
 def fails(status: int, *, done: bool = False, body: Any = None, **headers: str) -> Fault:
-    """Answer so, having done what was asked, or not."""
+    """Answer with a status; with `done`, the call is done as well."""
 
     def fault(do: Callable[[], Answer]) -> tuple[Answer, dict[str, str]]:
         if done:
@@ -161,7 +161,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.complaints.append(f"{self.command} {self.path} of {self.headers['Content-Type']}")
         authorization = self.headers.get("Authorization", "")
         (status, answer), headers = self.server.serve(self.command, address.query, authorization, body)
-        if status == 0:  # breaks the connection off
+        if status == 0:  # closes the connection
             self.close_connection = True
             return
         content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
@@ -180,7 +180,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def running_agora() -> Iterator[AgoraRest]:
-    """Serve for a while; whatever was asked that must never be asked is told at the end."""
+    """Serve while the context lasts; fail at its end if a request was not as documented."""
     with AgoraRest() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -1,4 +1,4 @@
-"""Kicking rules: rooms in which there can be any, a clock to put forward, and what became of the rules."""
+"""Rooms that can have kicking rules, a clock that can be advanced, and the state of the rules."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from tests.rooms.kicking.agora_rest import AgoraRest
 
 
 class Clock:
-    """Real time, put forward."""
+    """Real time, plus an offset."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()
@@ -25,7 +25,7 @@ class Clock:
 
 
 def by_number(room: Room, *user_ids: str, screens: bool = False) -> Room:
-    """Make it a `uid` room, in which these users have had a token, some for sharing their screen as well."""
+    """Make it a `uid` room in which these users have numbers, with `screens` also for a screen."""
     if room.uid_type != "uid":
         room.change({"uid_type": "uid"})
     for user_id in user_ids:
@@ -39,12 +39,12 @@ def numbers(room: Room, user_id: str) -> list[int]:
 
 
 def rules(*fields: str) -> list[Any]:
-    """What is known of each rule, oldest first."""
+    """These fields of each rule, oldest first."""
     return list(KickingRule.objects.order_by("pk").values_list(*fields, flat=len(fields) == 1))
 
 
 def work_until_settled(clock: Clock, tries: int = 30) -> None:
-    """Work as long as something is to be tried again, without waiting for it."""
+    """Work until no rule is due any more; pauses are skipped."""
     for _ in range(tries):
         worker.work(clock)
         if not KickingRule.objects.filter(due_at__isnull=False).exists():

@@ -1,4 +1,4 @@
-"""Agora's REST API for kicking rules, called over HTTP."""
+"""The client of Agora's REST API for kicking rules."""
 
 import socket
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import pytest
 from rooms.agora import UnusableValue
 from rooms.kicking.client import CallFailed, Project
 from tests.rooms.kicking.agora_rest import APP_ID, CUSTOMER, AgoraRest, Fault, fails, running_agora
+from tests.tokensvc.jobs.raw_server import raw_server
 
 RULE = {
     "appid": APP_ID,
@@ -49,7 +50,7 @@ def test_kick_leaves_no_rule(project: Project, agora: AgoraRest) -> None:
     assert (agora.made, agora.rules) == ([{**RULE, "time_in_seconds": 0}], {})
 
 
-def test_rules_are_those_of_this_uid_in_this_channel(project: Project, agora: AgoraRest) -> None:
+def test_rules_of_returns_rules_of_this_uid_in_this_channel(project: Project, agora: AgoraRest) -> None:
     one, two = (project.keep_out("algebra", 42, seconds) for seconds in (10, 86430))
     project.keep_out("algebra", 43, 600)
     project.keep_out("biology", 42, 600)
@@ -58,7 +59,7 @@ def test_rules_are_those_of_this_uid_in_this_channel(project: Project, agora: Ag
     assert project.rules_of("algebra", 42) == {one, two}
 
 
-def test_rule_is_removed_and_removing_it_again_is_fine(project: Project, agora: AgoraRest) -> None:
+def test_rule_is_removed_and_may_be_removed_again(project: Project, agora: AgoraRest) -> None:
     one, two = project.keep_out("algebra", 42, 600), project.keep_out("algebra", 43, 600)
     project.let_in(one)
     project.let_in(one)
@@ -125,7 +126,7 @@ def test_rule_for_more_than_one_person_in_one_channel_is_never_sent(
         ),
     ],
 )
-def test_failure_says_what_is_known_of_the_call(
+def test_failure_has_status_and_retry_after(
     project: Project,
     agora: AgoraRest,
     fault: Fault,
@@ -142,7 +143,7 @@ def test_failure_says_what_is_known_of_the_call(
 
 
 @pytest.mark.parametrize("rules", [None, {}, [1], [{}], [{"cname": "algebra", "uid": 42}], [None]])
-def test_list_of_rules_that_is_none_is_a_failure(project: Project, agora: AgoraRest, rules: Any) -> None:
+def test_malformed_list_of_rules_is_a_failure(project: Project, agora: AgoraRest, rules: Any) -> None:
     agora.faults.append(fails(200, body={"status": "success", "rules": rules}))
     if rules == {}:
         assert project.rules_of("algebra", 42) == set()
@@ -150,13 +151,35 @@ def test_list_of_rules_that_is_none_is_a_failure(project: Project, agora: AgoraR
         assert str(failure(project.rules_of, "algebra", 42)) == "Agora's list of rules cannot be read."
 
 
-def test_slow_answer_is_not_waited_for(agora: AgoraRest) -> None:
+def test_late_answer_is_a_failure(agora: AgoraRest) -> None:
     agora.open.clear()
     project = Project(APP_ID, *CUSTOMER, agora.url, timeout=0.05)
     assert str(failure(project.keep_out, "algebra", 42, 600)) == "Agora did not answer (TimeoutError)."
 
 
-def test_absent_server_is_a_failure() -> None:
+def test_answer_that_drips_is_late() -> None:
+    with raw_server(b"HTTP/1.1 ", *[b"2"] * 40) as server:
+        project = Project(APP_ID, *CUSTOMER, server.url, timeout=0.3)
+        assert str(failure(project.keep_out, "algebra", 42, 600)) == "Agora did not answer (TimeoutError)."
+
+
+@pytest.mark.parametrize(("length", "status"), [(10, 200), (17 * 2**20, 200), (10, 403)])
+def test_incomplete_or_huge_answer_cannot_be_read(length: int, status: int) -> None:
+    head = f"HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n\r\n".encode()
+    with raw_server(head + b"{" + b" " * (length - 2)) as server:
+        project = Project(APP_ID, *CUSTOMER, server.url)
+        failed = failure(project.keep_out, "algebra", 42, 600)
+    expected = "Agora's answer cannot be read." if status == 200 else f"Agora answered {status}."
+    assert (str(failed), failed.is_refusal) == (expected, status == 403)
+
+
+def test_requests_have_the_agent_of_the_service() -> None:
+    with raw_server(b"HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n") as server:
+        failure(Project(APP_ID, *CUSTOMER, server.url).rules_of, "algebra", 42)
+    assert "user-agent: tokensvc" in server.requests[0]
+
+
+def test_refused_connection_is_a_failure() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         project = Project(APP_ID, *CUSTOMER, f"http://127.0.0.1:{unused.getsockname()[1]}")
@@ -165,7 +188,7 @@ def test_absent_server_is_a_failure() -> None:
         )
 
 
-def test_wrong_secret_is_refused_and_not_told(agora: AgoraRest) -> None:
+def test_wrong_secret_is_refused_and_not_shown(agora: AgoraRest) -> None:
     project = Project(APP_ID, CUSTOMER[0], "a-wrong-secret", agora.url)
     failed = failure(project.keep_out, "algebra", 42, 600)
     assert (failed.status, "a-wrong-secret" in f"{failed!r}{project!r}") == (401, False)

@@ -82,9 +82,7 @@ def test_other_end_is_lifted_and_placed_in_this_order(numbered: Room, agora: Ago
     assert rules("progress") == ["lifted", "provider"]
 
 
-def test_ban_that_is_over_before_agora_hears_of_it_is_visible(
-    numbered: Room, agora: AgoraRest, clock: Clock
-) -> None:
+def test_ban_that_is_over_before_its_call_is_visible(numbered: Room, agora: AgoraRest, clock: Clock) -> None:
     ban(numbered, 60)
     clock.skip(61)
     worker.work(clock)
@@ -95,7 +93,7 @@ def test_ban_that_is_over_before_agora_hears_of_it_is_visible(
     assert KickingRule.objects.retry(clock()) == 0
 
 
-def test_channel_that_agora_would_not_know_is_visible(room: Room, agora: AgoraRest, clock: Clock) -> None:
+def test_unusable_channel_is_visible(room: Room, agora: AgoraRest, clock: Clock) -> None:
     wrong: dict[str, Any] = {"channel": "*", "uid": 1, "due_at": clock()}
     KickingRule.objects.create(room=room, user_id="bob", **wrong)
     worker.work(clock)
@@ -103,7 +101,7 @@ def test_channel_that_agora_would_not_know_is_visible(room: Room, agora: AgoraRe
     assert rules("progress", "error") == [("failed", "channel must not contain *: it is a wildcard")]
 
 
-def test_calls_keep_apart(numbered: Room, agora: AgoraRest, clock: Clock) -> None:
+def test_calls_keep_to_the_rate_limit(numbered: Room, agora: AgoraRest, clock: Clock) -> None:
     by_number(numbered, "alice", "carol", "dave")
     for user_id in ("alice", "bob", "carol", "dave"):
         KickingRule.objects.kick(numbered.id, numbered.channel, user_id)
@@ -113,7 +111,7 @@ def test_calls_keep_apart(numbered: Room, agora: AgoraRest, clock: Clock) -> Non
     assert times[-1] - times[0] >= 0.3
 
 
-def test_clock_that_was_far_ahead_stops_nobody(db: None) -> None:
+def test_clock_far_ahead_does_not_stop_other_processes(db: None) -> None:
     now = timezone.now()
     RateLimitSlot.objects.create(account="agora", free_at=now + timedelta(days=1))
     assert RateLimitSlot.take("agora", timedelta(seconds=1), now) == timedelta(seconds=60)

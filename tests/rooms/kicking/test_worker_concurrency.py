@@ -1,4 +1,4 @@
-"""Several processes at the same rules, as threads with connections of their own; the background thread."""
+"""Several processes with the same rules, as threads with their own connections; the background thread."""
 
 import logging
 import threading
@@ -22,7 +22,7 @@ TIMEOUT = 10.0
 @pytest.fixture
 def numbered(transactional_db: None, room: Room, agora: AgoraRest) -> Room:
     if connection.vendor != "postgresql":
-        pytest.skip("threads have no rows in common in SQLite's memory, where tests keep them")
+        pytest.skip("threads do not share the rows of an in-memory SQLite database")
     return by_number(room, "bob")
 
 
@@ -80,7 +80,7 @@ def test_ban_lifted_while_agora_is_slow_leaves_no_rule(
     assert ([call.method for call in agora.calls], agora.rules) == (["POST", "DELETE"], {})
 
 
-def test_background_thread_places_what_is_asked_for(
+def test_background_thread_places_requested_rules(
     numbered: Room, agora: AgoraRest, running_worker: Worker
 ) -> None:
     Member.objects.ban(numbered, "bob", None)
@@ -88,7 +88,7 @@ def test_background_thread_places_what_is_asked_for(
     assert agora.blocked == [(numbered.channel, *numbers(numbered, "bob"))]
 
 
-def test_background_thread_outlasts_a_database_outage_and_tells_once(
+def test_background_thread_survives_a_database_outage_and_logs_it_once(
     numbered: Room,
     agora: AgoraRest,
     monkeypatch: pytest.MonkeyPatch,
@@ -114,7 +114,7 @@ def test_background_thread_outlasts_a_database_outage_and_tells_once(
     assert [record.message for record in caplog.records] == ["kicking rules: poll failed"]
 
 
-def test_all_end_up_placed_or_visibly_failed(numbered: Room, agora: AgoraRest) -> None:
+def test_every_rule_ends_up_placed_or_failed(numbered: Room, agora: AgoraRest) -> None:
     people = [f"u-{number}" for number in range(5)]
     by_number(numbered, *people)
     for user_id in people:

@@ -1,4 +1,4 @@
-"""Rules that Agora does not place or lift at the first try: every answer it may give, and none."""
+"""Rules that are not placed or lifted at the first try, for every answer of Agora and for none."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def numbered(room: Room, agora: AgoraRest) -> Room:
     return by_number(room, "bob")
 
 
-PASSING = {
+TEMPORARY = {
     "500": (fails(500), ["POST", "GET", "POST"]),
     "504-undone": (fails(504), ["POST", "GET", "POST"]),
     "504-done": (fails(504, done=True), ["POST", "GET"]),
@@ -32,11 +32,11 @@ PASSING = {
 }
 
 
-@pytest.mark.parametrize("case", PASSING)
-def test_failure_that_passes_leaves_exactly_one_rule(
+@pytest.mark.parametrize("case", TEMPORARY)
+def test_temporary_failure_leaves_exactly_one_rule(
     numbered: Room, agora: AgoraRest, clock: Clock, case: str
 ) -> None:
-    fault, calls = PASSING[case]
+    fault, calls = TEMPORARY[case]
     uid = ban(numbered)
     agora.faults.append(fault)
     worker.work(clock)
@@ -52,8 +52,8 @@ def test_failure_that_passes_leaves_exactly_one_rule(
 def test_time_out_is_looked_up_before_it_is_placed_again(
     numbered: Room, agora: AgoraRest, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hurried = Project(APP_ID, *CUSTOMER, agora.url, timeout=0.1)
-    monkeypatch.setattr(enforcement, "_project", lambda: hurried)
+    impatient = Project(APP_ID, *CUSTOMER, agora.url, timeout=0.1)
+    monkeypatch.setattr(enforcement, "_project", lambda: impatient)
     uid = ban(numbered)
     agora.open.clear()
     worker.work(clock)
@@ -66,7 +66,7 @@ def test_time_out_is_looked_up_before_it_is_placed_again(
     assert agora.blocked == [(numbered.channel, uid)]
 
 
-def test_doubt_outlasts_a_refused_look(numbered: Room, agora: AgoraRest, clock: Clock) -> None:
+def test_rule_stays_in_doubt_when_the_list_is_refused(numbered: Room, agora: AgoraRest, clock: Clock) -> None:
     ban(numbered)
     agora.faults.extend([fails(504, done=True), fails(429), works])
     for _ in range(3):
@@ -125,7 +125,7 @@ def test_pauses_grow_to_five_minutes(numbered: Room, agora: AgoraRest, clock: Cl
 
 
 @pytest.mark.parametrize(("said", "pause"), [("40", 40), ("1", 2), ("99999", 3600), ("soon", 2)])
-def test_retry_after_is_kept_to(
+def test_retry_after_is_respected(
     numbered: Room, agora: AgoraRest, clock: Clock, said: str, pause: int
 ) -> None:
     ban(numbered)
