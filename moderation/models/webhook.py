@@ -117,7 +117,7 @@ class Webhook(Job):
             return False
         lease_end = now + CLAIM_LEASE
         # Due, so that a poll finds it when the claiming process has died.
-        claimed = self.update_claimed(claimed_until=lease_end, due_at=min(self.due_at, now))
+        claimed = self.compare_and_set(claimed_until=lease_end, due_at=min(self.due_at, now))
         self.claimed_until = lease_end
         return claimed
 

@@ -164,7 +164,7 @@ class KickingRule(Job):
     def claim(self, now: datetime) -> bool:
         """Reserve the rule for one try. `in_doubt` of this object stays as it was before."""
         lease_end = now + CLAIM_LEASE
-        claimed = self.update_claimed(due_at=lease_end, in_doubt=True, attempts=F("attempts") + 1)
+        claimed = self.compare_and_set(due_at=lease_end, in_doubt=True, attempts=F("attempts") + 1)
         self.due_at, self.attempts = lease_end, self.attempts + 1
         return claimed
 

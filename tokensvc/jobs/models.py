@@ -44,13 +44,13 @@ class Job(models.Model):
 
     def put_off(self, error: str, due_at: datetime, **values: Any) -> bool:
         """Record a failed try and when to try again; False when the claim has been lost."""
-        return self.update_claimed(error=error[:MAX_ERROR], due_at=due_at, **values)
+        return self.compare_and_set(error=error[:MAX_ERROR], due_at=due_at, **values)
 
     def give_up(self, error: str, **values: Any) -> bool:
         """Record a failed try that was the last; False when the claim has been lost."""
-        return self.update_claimed(error=error[:MAX_ERROR], due_at=None, **values)
+        return self.compare_and_set(error=error[:MAX_ERROR], due_at=None, **values)
 
-    def update_claimed(self, **values: Any) -> bool:
+    def compare_and_set(self, **values: Any) -> bool:
         """Write values unless the claim fields have changed in the database since they were read."""
         as_read = {name: getattr(self, name) for name in self.claim_fields}
         jobs: models.QuerySet[Self] = models.QuerySet(type(self))
