@@ -177,19 +177,6 @@ CACHES: dict[str, dict[str, Any]] = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-# Announcements to the processes that hold sockets; the group's messages, not the state, pass here.
-CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "moderation.broker.redis_layer.RedisLayer",
-        "CONFIG": {
-            "host": {"url": REDIS_URL, "socket_connect_timeout": 0.5, "socket_timeout": 0.5},
-            "prefix": "tokensvc",
-        },
-    }
-    if REDIS_URL
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-}
-
 # --- Who may call ----------------------------------------------------------------------------------------
 
 BACKEND_NETWORKS = env.networks("BACKEND_NETWORKS", "")

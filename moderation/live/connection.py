@@ -1,4 +1,4 @@
-"""One socket's way out: frames in order, never without end, and the code it closes with."""
+"""Bounded, ordered send queue of one WebSocket, and its close code."""
 
 import asyncio
 from collections import deque
@@ -6,22 +6,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from moderation.broker.announcements import Close
+from moderation.close_codes import CloseCode
 from rooms.callers import TicketHolder
 from rooms.channel_keys import new_name
 from tokensvc.web.renderers import encode_json
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-# How many frames may wait for a reader, beyond what the operating system holds for it.
+# Frames that may wait for a slow reader, beyond what the operating system buffers.
 MAX_WAITING = 256
-# Seconds that a peer has to take what is waiting, and then to take the close.
+# Seconds to send the waiting frames, and then to send the close.
 CLOSE_GRACE = 1.0
 CLOSE_TIMEOUT = 5.0
 
 
 class Connection:
-    """Sends frames one after another, each once the one before it is out."""
+    """Sends one frame at a time, in order."""
 
     def __init__(self, holder: TicketHolder, send: Send, stop_reading: Callable[[], Awaitable[None]]) -> None:
         self.id = new_name()
@@ -36,22 +36,22 @@ class Connection:
         self._timeout: asyncio.TimerHandle | None = None
         self._closer: asyncio.Task[None] | None = None
         self._shut = False
-        # The version of the snapshot that the socket came in with.
+        # The version of the first snapshot.
         self._entered_at: int | None = None
-        # Updates that come while the socket's snapshot is being made; None when they go out at once.
+        # Updates that arrive while a snapshot or resync is being read; None when they are sent at once.
         self._held: list[tuple[int, str, int | None]] | None = []
 
     @property
     def is_live(self) -> bool:
-        """Tell whether the socket has had its snapshot."""
+        """Whether the snapshot has been sent."""
         return self._entered_at is not None
 
     def hold(self) -> None:
-        """Keep updates back until `resume`."""
+        """Queue updates until `resume`."""
         self._held = self._held or []
 
     def resume(self, frames: list[str], version: int) -> None:
-        """Send frames that bring the socket to a version, then what was held and is later."""
+        """Send frames that lead to a version, then the held updates after it."""
         held, self._held = self._held or [], None
         if self._entered_at is None:
             self._entered_at = version
@@ -62,7 +62,7 @@ class Connection:
             self.offer(*update)
 
     def offer(self, version: int, update: str, close_code: int | None = None) -> None:
-        """Send an update, unless the socket has had it, and close unless that was before it came."""
+        """Send an update that the socket has not had; close, unless it predates the snapshot."""
         if self._held is not None:
             self._held.append((version, update, close_code))
         elif version > self.version:
@@ -75,27 +75,27 @@ class Connection:
         self.put(encode_json(message))
 
     def put(self, frame: str) -> None:
-        """Send a frame; a reader that lets too many wait for too long is closed."""
+        """Send a frame. Closes the socket if too many frames wait for too long."""
         if self._shut:
             return
         if not self._is_sending:
             self._start(frame)
             return
         if not self._waiting:
-            self._sending.add_done_callback(self._go_on)
+            self._sending.add_done_callback(self._send_next)
         self._waiting.append(frame)
-        # Hundreds may come in one breath, as when another process is gone and all its leases end.
+        # Not at once: hundreds come together when all leases of a dead process expire.
         if len(self._waiting) > MAX_WAITING and self._timeout is None:
             self._timeout = asyncio.get_running_loop().call_later(CLOSE_GRACE, self._give_up)
 
     def close(self, code: int) -> None:
-        """Answer the command at hand, send what is waiting, and close with this code."""
+        """Let the current command be answered, send the waiting frames, and close with this code."""
         if self.close_code is None:
             self.close_code = code
             self._closer = asyncio.get_running_loop().create_task(self._close())
 
     async def finished(self) -> None:
-        """Return once nothing more is being sent by `close`."""
+        """Wait for `close` to be over, if it was called."""
         if self._closer is not None:
             await asyncio.wait({self._closer})
 
@@ -104,14 +104,14 @@ class Connection:
         return bool(self._waiting) or not self._sending.done()
 
     def _start(self, frame: str) -> None:
-        # No task of ours: under Granian this is its own future, and with many sockets that shows.
+        # Granian's `send` returns a future; a task around each would cost much with many sockets.
         self._sending = asyncio.ensure_future(self._send({"type": "websocket.send", "text": frame}))
 
-    def _go_on(self, _sent: object) -> None:
+    def _send_next(self, _sent: object) -> None:
         if self._waiting:
             self._start(self._waiting.popleft())
             if self._waiting:
-                self._sending.add_done_callback(self._go_on)
+                self._sending.add_done_callback(self._send_next)
         if len(self._waiting) <= MAX_WAITING and self._timeout is not None:
             self._timeout.cancel()
             self._timeout = None
@@ -120,10 +120,10 @@ class Connection:
         self._shut = True
         self._waiting.clear()
         self._sending.cancel()
-        self.close(Close.TOO_SLOW)
+        self.close(CloseCode.TOO_SLOW)
 
     async def _close(self) -> None:
-        # Granian closes only what is not being read from.
+        # Granian does not close a socket while a read is pending.
         await self._stop_reading()
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_GRACE):

@@ -1,42 +1,119 @@
-"""What the sockets of a process need from the database now and then."""
+"""Polls the database twice a second for what announcements did not bring.
 
+That is: lost announcements, facts changed elsewhere, expired leases, rooms that ended or were deleted.
+"""
+
+import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import islice
+from math import inf
+from time import monotonic
 from typing import NamedTuple
 
-from moderation.broker.announcements import Close, Update
-from moderation.document import updates_since
-from moderation.leases import refresh
-from moderation.models import REMOVALS, Action, Event, LiveProcess, ParticipantState, RoomState
+from django.utils import timezone
+
+from moderation.close_codes import ALL, CloseCode
+from moderation.leases import expire_leases_in, refresh
+from moderation.live.database import run_in_database_thread
+from moderation.live.local_room import LocalRoom
+from moderation.live.process_heartbeat import ProcessHeartbeat
+from moderation.live.replay import replay_since
+from moderation.models import RoomState
 from moderation.presence import disconnect
 from tokensvc.web.refusals import Refusal
 
-_FORGET_AFTER = timedelta(hours=1)
+POLL_INTERVAL = 0.5
+# Leases are long, and the query for expired ones costs twice as much as a poll.
+EXPIRY_INTERVAL = 2.0
+# Disconnects written in one poll: acts wait for it.
+MAX_DISCONNECTS = 50
+
+_log = logging.getLogger(__name__)
 
 
-class Findings(NamedTuple):
-    """The rooms that have moved on, and those that are no longer there."""
+class PollResult(NamedTuple):
+    """Rooms with a newer version, and rooms that no longer exist."""
 
     ahead: list[str]
     missing: set[str]
 
 
-def renew(process_id: str, now: datetime, *, after_outage: bool = False) -> None:
-    """Say that this process lives, and forget those that have not for long."""
-    LiveProcess.objects.renew(process_id, now, after_outage=after_outage)
-    LiveProcess.objects.filter(seen_at__lt=now - _FORGET_AFTER).delete()
+class Poller:
+    """Polls for the rooms of one process. `rooms` is the hub's own mapping."""
+
+    def __init__(self, rooms: Mapping[str, LocalRoom], heartbeat: ProcessHeartbeat) -> None:
+        # Rooms of sockets that are gone, by connection id.
+        self.disconnected: dict[str, str] = {}
+        self._rooms = rooms
+        self._heartbeat = heartbeat
+        self._wake = asyncio.Event()
+        self._expired_at = -inf
+        self._database_down = False
+
+    def wake(self) -> None:
+        """Poll at once."""
+        self._wake.set()
+
+    async def wait(self) -> None:
+        """Return when the next poll is due."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), POLL_INTERVAL)
+        self._wake.clear()
+
+    async def refresh_heartbeat(self) -> None:
+        await self._heartbeat.refresh(after_outage=self._database_down)
+
+    async def poll(self) -> None:
+        """Poll once. Logs the first of several failures; sockets stay open in any case."""
+        try:
+            await self._poll()
+        except Exception:
+            if not self._database_down:
+                _log.exception("polling the rooms failed")
+            self._database_down = True
+        else:
+            self._database_down = False
+
+    async def _poll(self) -> None:
+        await self.refresh_heartbeat()
+        versions = {id_: room.version for id_, room in self._rooms.items() if room.version is not None}
+        await self._expire_leases(versions)
+        disconnected = dict(islice(self.disconnected.items(), MAX_DISCONNECTS))
+        result = await run_in_database_thread(poll, versions, disconnected, timezone.now())
+        for connection_id in disconnected:
+            del self.disconnected[connection_id]
+        if self.disconnected:
+            self.wake()
+        for room_id in result.missing & self._rooms.keys():
+            self._rooms[room_id].close({ALL: CloseCode.NO_ROOM})
+        for room_id in result.ahead:
+            await self._catch_up(room_id)
+
+    async def _expire_leases(self, versions: Mapping[str, int]) -> None:
+        if monotonic() - self._expired_at >= EXPIRY_INTERVAL:
+            await run_in_database_thread(expire_leases_in, timezone.now(), list(versions))
+            self._expired_at = monotonic()
+
+    async def _catch_up(self, room_id: str) -> None:
+        room = self._rooms.get(room_id)
+        if room is None or room.version is None:
+            return
+        users = {one.id: one.holder.user_id for one in room.connections.values() if one.is_live}
+        room.deliver(await run_in_database_thread(replay_since, room_id, room.version, users))
 
 
-def look(versions: Mapping[str, int], departures: Mapping[str, str], now: datetime) -> Findings:
-    """Compare rooms with the versions their sockets were told of.
+def poll(versions: Mapping[str, int], disconnected: Mapping[str, str], now: datetime) -> PollResult:
+    """Compare rooms with the versions their sockets have.
 
-    Notes sockets that are gone (room by connection); catches up with changed facts.
+    Writes down disconnects (room by connection id), and reconciles rooms with facts changed elsewhere.
     """
-    for room_id in set(departures.values()):
-        gone = [connection for connection, left in departures.items() if left == room_id]
-        with suppress(Refusal):  # the room may be gone as well
-            disconnect(room_id, gone, now)
+    for room_id in set(disconnected.values()):
+        connections = [connection for connection, room in disconnected.items() if room == room_id]
+        with suppress(Refusal):  # the room may be deleted
+            disconnect(room_id, connections, now)
     ahead, found = [], set()
     for room in RoomState.objects.watch(versions, now):
         found.add(room.room_id)
@@ -46,40 +123,4 @@ def look(versions: Mapping[str, int], departures: Mapping[str, str], now: dateti
             ahead.append(room.room_id)
         elif room.version > versions[room.room_id]:
             ahead.append(room.room_id)
-    return Findings(ahead, versions.keys() - found)
-
-
-def missed(room_id: str, version: int, connections: Mapping[str, str]) -> list[Update]:
-    """Return the later updates of a room, the last one closing those sockets that no longer count.
-
-    `connections` are the process's own, with their users.
-    """
-    updates = [Update(number, frame, {}) for number, frame in updates_since(room_id, version)]
-    if updates:
-        updates[-1] = updates[-1]._replace(closes=_dismissed(room_id, connections))
-    return updates
-
-
-def _dismissed(room_id: str, connections: Mapping[str, str]) -> dict[str, int]:
-    if RoomState.objects.get(pk=room_id).ended:
-        return dict.fromkeys(connections, Close.ENDED)
-    rows = ParticipantState.objects.filter(room_id=room_id, user_id__in=connections.values())
-    users = {row.user_id: row for row in rows}
-    return {
-        connection: _why_dismissed(users[user_id])
-        for connection, user_id in connections.items()
-        if user_id in users and users[user_id].connection != connection
-    }
-
-
-def _why_dismissed(participant: ParticipantState) -> int:
-    if participant.connection is not None:
-        return Close.REPLACED
-    if participant.present:
-        return Close.BAD_TICKET  # the room has a new channel
-    # Of what makes somebody leave, for more may have happened to them since.
-    why = Event.objects.filter(
-        room_id=participant.room_id, target=participant.user_id, action__in=[Action.LEAVE, *REMOVALS]
-    )
-    removed = why.order_by("-version").values_list("action", flat=True).first() in REMOVALS
-    return Close.REMOVED if removed else Close.GOING_AWAY
+    return PollResult(ahead, versions.keys() - found)

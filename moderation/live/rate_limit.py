@@ -1,17 +1,17 @@
-"""How much a connection may do: so many at once, so many a second in the long run."""
+"""Rate limits of one connection."""
 
 from time import monotonic
 
 
 class TokenBucket:
-    """A token bucket."""
+    """Allows `burst` uses at once, and `per_second` in the long run."""
 
     def __init__(self, burst: int, per_second: float) -> None:
         self._burst, self._per_second = burst, per_second
         self._left, self._at = float(burst), monotonic()
 
     def use(self) -> bool:
-        """Use one; False when there is none left."""
+        """Take one token; return False if there is none."""
         now = monotonic()
         self._left = min(self._burst, self._left + (now - self._at) * self._per_second)
         self._at = now

@@ -1,4 +1,4 @@
-"""Which processes hold sockets, and live."""
+"""The processes that hold live sockets, and their heartbeats."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -8,29 +8,29 @@ from django.db.models import Max
 
 from rooms.channel_keys import new_name
 
-# A socket that is gone keeps its place for so long.
+# A participant whose socket is gone keeps their place for this long.
 LEASE = timedelta(seconds=30)
-# A process says so often that it lives; its word is good until it could have said it again.
+# Interval between heartbeats; one is valid for a lease and one interval.
 RENEWAL = timedelta(seconds=2)
-# While the database is away nobody can say that they live; after this long, they no longer need to.
+# After a database outage of up to this long, processes alive before it count as alive.
 LONGEST_OUTAGE = timedelta(minutes=10)
 
 
 class LiveProcessQuerySet(models.QuerySet["LiveProcess"]):
     def renew(self, process_id: str, now: datetime, *, after_outage: bool = False) -> None:
-        """Say that a process lives; after a time in which nobody could, that all do that did before."""
+        """Refresh a process's heartbeat; after a database outage, also those of processes alive before it."""
         if after_outage and not self.filter(seen_at__gte=now - LEASE).exists():
             self.filter(seen_at__gte=now - LONGEST_OUTAGE).update(seen_at=now)
         self.update_or_create(pk=process_id, defaults={"seen_at": now})
 
     def dead(self, now: datetime) -> Self:
-        """Those that have been silent for longer than the latest one and a lease."""
+        """Processes whose heartbeat is more than a lease older than the newest."""
         newest = self.aggregate(at=Max("seen_at"))["at"] or now
         return self.filter(seen_at__lt=max(newest - LEASE - RENEWAL, now - LONGEST_OUTAGE))
 
 
 class LiveProcess(models.Model):
-    """A process that holds sockets. All it holds is gone when it has been silent for too long."""
+    """A process that holds sockets. Once it is dead, the leases of its sockets expire."""
 
     id = models.CharField(primary_key=True, max_length=22, default=new_name, editable=False)
     seen_at = models.DateTimeField()

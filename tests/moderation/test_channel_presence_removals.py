@@ -3,9 +3,9 @@
 import pytest
 
 from moderation import actions
-from moderation.broker.announcements import Close
+from moderation.close_codes import CloseCode
 from moderation.leases import refresh
-from moderation.live import poller
+from moderation.live.replay import replay_since
 from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from rooms.roles import Role
@@ -37,14 +37,14 @@ def test_removed_person_is_shown_until_agora_says_they_left(running: Room, *, ba
 
 
 def test_socket_of_a_kicked_person_is_closed_as_such_whatever_comes_after(running: Room) -> None:
-    """As when the process that holds it hears of the kick late, from the log."""
+    """As when its process reads the kick late, from the event log."""
     bob = alias(running, "bob")
     follow(entered(running, bob))
     actions.kick(context(running), bob)
     actions.set_participant(context(running), bob, {Medium.AUDIO: Override.DENY})
     follow(left(running, bob))
-    last = poller.missed(running.id, 3, {socket_of("bob"): "bob"})[-1]
-    assert (last.version, last.closes) == (6, {socket_of("bob"): Close.REMOVED})
+    last = replay_since(running.id, 3, {socket_of("bob"): "bob"})[-1]
+    assert (last.version, last.closes) == (6, {socket_of("bob"): CloseCode.REMOVED})
 
 
 def test_kick_of_a_ghost_is_recorded_each_time(running: Room) -> None:

@@ -1,8 +1,8 @@
-"""Processes that hold sockets: which of them count as dead, beside others and after an outage."""
+"""Which processes count as dead, beside others and after a database outage."""
 
 import pytest
 
-from moderation.live import poller
+from moderation.live import process_heartbeat
 from moderation.models import LONGEST_OUTAGE, LiveProcess
 from tests.moderation.people import after
 
@@ -20,11 +20,11 @@ def dead(seconds: float) -> set[str]:
     return set(LiveProcess.objects.dead(after(seconds)).values_list("pk", flat=True))
 
 
-def test_nobody_is_dead_where_nobody_is(db: None) -> None:
+def test_no_process_is_dead_when_there_is_none(db: None) -> None:
     assert dead(0) == set()
 
 
-def test_process_that_is_silent_among_living_is_dead_after_a_lease_and_a_renewal() -> None:
+def test_process_without_heartbeat_is_dead_after_a_lease_and_an_interval() -> None:
     renew("silent", 0)
     for seconds in range(0, 33, 2):
         renew("living", seconds)
@@ -34,14 +34,14 @@ def test_process_that_is_silent_among_living_is_dead_after_a_lease_and_a_renewal
     assert dead(32.1) == {"silent"}
 
 
-def test_dead_process_stays_dead_however_long_the_others_live() -> None:
+def test_dead_process_stays_dead_while_others_live() -> None:
     renew("silent", 0)
     for seconds in range(0, 3600, 5):
         renew("living", seconds)
     assert dead(3600) == {"silent"}
 
 
-def test_process_that_speaks_again_is_not_dead() -> None:
+def test_process_with_a_new_heartbeat_is_alive() -> None:
     renew("silent", 0)
     for seconds in (0, 20, 40):
         renew("living", seconds)
@@ -52,7 +52,7 @@ def test_process_that_speaks_again_is_not_dead() -> None:
 
 @pytest.mark.parametrize("outage", OUTAGES)
 @pytest.mark.parametrize("order", [("one", "other"), ("other", "one")])
-def test_outage_makes_nobody_dead_whoever_is_back_first(order: tuple[str, str], outage: float) -> None:
+def test_outage_kills_no_process_whichever_is_back_first(order: tuple[str, str], outage: float) -> None:
     renew("one", 0)
     renew("other", 4.5)
     back = 5 + outage
@@ -63,7 +63,7 @@ def test_outage_makes_nobody_dead_whoever_is_back_first(order: tuple[str, str], 
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
-def test_process_that_does_not_come_back_from_an_outage_is_dead_a_lease_later(outage: float) -> None:
+def test_process_lost_in_an_outage_is_dead_a_lease_later(outage: float) -> None:
     renew("one", 0)
     renew("other", 4.5)
     back = 5 + outage
@@ -82,14 +82,14 @@ def test_process_that_was_dead_before_an_outage_is_dead_again_a_lease_later() ->
     assert dead(125) == {"silent"}
 
 
-def test_process_that_starts_when_all_others_are_silent_finds_them_dead() -> None:
+def test_new_process_finds_all_others_dead_when_they_have_no_heartbeat() -> None:
     renew("killed", 0)
     assert dead(60) == set()
     renew("new", 60)
     assert dead(60) == {"killed"}
 
 
-def test_process_that_is_silent_for_longer_than_any_outage_is_dead_in_any_case() -> None:
+def test_process_silent_for_longer_than_the_longest_outage_is_dead() -> None:
     renew("one", 0)
     renew("other", 5)
     assert dead(LONGEST) == set()
@@ -97,16 +97,16 @@ def test_process_that_is_silent_for_longer_than_any_outage_is_dead_in_any_case()
     assert dead(LONGEST + 5.1) == {"one", "other"}
 
 
-def test_first_to_speak_after_longer_than_any_outage_speaks_for_itself() -> None:
+def test_first_heartbeat_after_longer_than_the_longest_outage_counts_for_one_process() -> None:
     renew("one", 0)
     renew("other", 0)
     renew("other", LONGEST + 1, after_outage=True)
     assert dead(LONGEST + 1) == {"one"}
 
 
-def test_process_that_was_silent_for_more_than_an_hour_is_forgotten() -> None:
+def test_process_without_heartbeat_for_an_hour_is_deleted() -> None:
     for process_id, seconds in [("silent", 0), ("living", 1), ("living", 3600)]:
-        poller.renew(process_id, after(seconds))
+        process_heartbeat.renew(process_id, after(seconds))
     assert [process.pk for process in LiveProcess.objects.order_by("pk")] == ["living", "silent"]
-    poller.renew("living", after(3600.1))
+    process_heartbeat.renew("living", after(3600.1))
     assert [process.pk for process in LiveProcess.objects.all()] == ["living"]

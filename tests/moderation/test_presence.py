@@ -1,4 +1,4 @@
-"""Coming, going, and coming back."""
+"""Joining, disconnecting, and joining again."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def state_of(user_id: str) -> tuple[Any, ...]:
     return row.present, row.connection, row.process_id, row.gone_at
 
 
-def test_first_frame_is_the_document_and_oneself(room: Room) -> None:
+def test_first_frame_is_the_document_and_the_participant(room: Room) -> None:
     join(room, "alice", "hers")
     bob, alice = person(room, "bob"), person(room, "alice")
     assert join(room, "bob") == {
@@ -77,7 +77,7 @@ def test_first_frame_is_the_document_and_oneself(room: Room) -> None:
     assert state_of("bob") == (True, "one", PROCESS, None)
 
 
-def test_role_is_the_members_whatever_the_ticket_says(room: Room) -> None:
+def test_role_of_the_member_overrides_the_tickets(room: Room) -> None:
     assert join(room, "carol", role=Role.HOST)["you"] == person(room, "carol")
     assert join(room, "dave", role=Role.HOST)["you"] == person(room, "dave", role="host")
 
@@ -89,7 +89,7 @@ def test_name_is_that_of_the_ticket(room: Room) -> None:
     assert you == person(room, "bob", name="Bobby")
 
 
-def test_banned_user_does_not_get_in_by_any_ticket(room: Room) -> None:
+def test_banned_user_is_refused_with_any_ticket(room: Room) -> None:
     Member.objects.ban(room, "alice", None)
     for user_id in ("alice", "mallory"):
         assert refused(join, room, user_id, role=Role.HOST).code == "banned"
@@ -102,10 +102,10 @@ def test_unknown_room_is_refused() -> None:
     with refusal("room_not_found"):
         presence.disconnect("nothing", ["one"], NOON)
     with refusal("room_not_found"):
-        presence.bridge("nothing", "one", 0, NOON)
+        presence.resync("nothing", "one", 0, NOON)
 
 
-def test_ended_room_takes_nobody_in(room: Room) -> None:
+def test_join_of_an_ended_room_is_refused(room: Room) -> None:
     room.end(NOON)
     assert refused(join, room, "alice").code == "room_ended"
     assert happened(room) == [("end", None, None)]
@@ -121,7 +121,7 @@ def test_disconnected_user_keeps_place_and_seat(room: Room) -> None:
     assert state_of("bob") == (True, None, None, after(1))
 
 
-def test_disconnect_is_told_once(room: Room) -> None:
+def test_disconnect_is_recorded_once(room: Room) -> None:
     join(room, "bob")
     leave(room)
     leave(room)
@@ -129,7 +129,7 @@ def test_disconnect_is_told_once(room: Room) -> None:
     assert happened(room, since=1) == [("disconnect", None, "bob")]
 
 
-def test_return_within_the_lease_keeps_seat_and_overrides(room: Room) -> None:
+def test_join_within_the_lease_keeps_seat_and_overrides(room: Room) -> None:
     join(room, "bob")
     seats.request(context(room, "bob"), AUDIO)
     actions.set_participant(context(room), alias(room, "bob"), {Medium.VIDEO: Override.DENY})
@@ -142,7 +142,7 @@ def test_return_within_the_lease_keeps_seat_and_overrides(room: Room) -> None:
     assert people(room, 60) == [as_before]
 
 
-def test_return_as_less_frees_the_seat(room: Room) -> None:
+def test_join_with_a_lower_role_frees_the_seat(room: Room) -> None:
     join(room, "dave")
     seats.request(context(room, "dave"), AUDIO)
     leave(room)
@@ -159,28 +159,28 @@ def test_newer_socket_replaces_the_older(room: Room) -> None:
     assert happened(room, since=2) == [("join", "bob", "bob")]
 
 
-def test_socket_that_is_gone_before_its_turn_leaves_no_trace(room: Room) -> None:
+def test_socket_gone_before_the_lock_leaves_no_trace(room: Room) -> None:
     join(room, "alice")
-    with pytest.raises(presence.Gone):
+    with pytest.raises(presence.SocketGone):
         presence.join(ticket(room, "bob"), "late", PROCESS, after(1), lambda: True)
     assert happened(room) == [("join", "alice", "alice")]
     assert not ParticipantState.objects.filter(user_id="bob").exists()
     assert people(room, 2) == [person(room, "alice")]
 
 
-def test_socket_that_is_gone_before_its_turn_does_not_replace_the_newer(room: Room) -> None:
+def test_socket_gone_before_the_lock_does_not_replace_the_newer(room: Room) -> None:
     join(room, "bob", "newer")
     seats.request(context(room, "bob"), AUDIO)
-    with pytest.raises(presence.Gone):
+    with pytest.raises(presence.SocketGone):
         presence.join(ticket(room, "bob"), "late", PROCESS, after(1), lambda: True)
     assert state_of("bob") == (True, "newer", PROCESS, None)
     assert happened(room, since=2) == []
     assert people(room, 2) == [person(room, "bob", audio_seat=True)]
 
 
-def test_socket_is_asked_whether_it_is_gone_once_it_is_its_turn(room: Room) -> None:
-    """While it waits for the room's lock, it may go, and its user come in by another."""
-    with CaptureQueriesContext(connection) as captured, pytest.raises(presence.Gone):
+def test_is_gone_is_asked_once_the_room_is_locked(room: Room) -> None:
+    """During the wait for the lock, the socket may disconnect and its user join by another."""
+    with CaptureQueriesContext(connection) as captured, pytest.raises(presence.SocketGone):
         presence.join(
             ticket(room, "bob"),
             "late",
@@ -190,7 +190,7 @@ def test_socket_is_asked_whether_it_is_gone_once_it_is_its_turn(room: Room) -> N
         )
 
 
-def test_lease_ends_after_thirty_seconds(room: Room) -> None:
+def test_lease_expires_after_thirty_seconds(room: Room) -> None:
     join(room, "bob")
     seats.request(context(room, "bob"), AUDIO)
     actions.set_participant(context(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
@@ -204,14 +204,14 @@ def test_lease_ends_after_thirty_seconds(room: Room) -> None:
     assert join(room, "bob", seconds=32)["you"] == person(room, "bob", audio="allow")
 
 
-def test_return_after_the_lease_is_a_new_start_though_nobody_looked(room: Room) -> None:
+def test_join_after_the_lease_starts_anew_without_a_poll(room: Room) -> None:
     join(room, "bob")
     seats.request(context(room, "bob"), AUDIO)
     leave(room)
     assert join(room, "bob", "two", seconds=600)["you"] == person(room, "bob")
 
 
-def test_process_that_is_silent_for_long_holds_nobody(room: Room) -> None:
+def test_leases_of_a_dead_process_expire(room: Room) -> None:
     join(room, "bob")
     seats.request(context(room, "bob"), AUDIO)
     another_process_lives(32)
@@ -221,8 +221,8 @@ def test_process_that_is_silent_for_long_holds_nobody(room: Room) -> None:
     assert log(room, since=2) == [(3, "leave", None, "bob", {"left": alias(room, "bob")})]
 
 
-def test_process_that_is_silent_like_all_others_holds_its_sockets_for_a_while(room: Room) -> None:
-    """As when the database was away, and nobody could say that they live."""
+def test_leases_hold_for_a_while_when_no_process_has_a_heartbeat(room: Room) -> None:
+    """As after a database outage."""
     join(room, "bob")
     seats.request(context(room, "bob"), AUDIO)
     longest = LONGEST_OUTAGE.total_seconds()
@@ -230,14 +230,14 @@ def test_process_that_is_silent_like_all_others_holds_its_sockets_for_a_while(ro
     assert people(room, longest + 0.1) == []
 
 
-def test_process_that_is_forgotten_holds_nobody(room: Room) -> None:
+def test_leases_of_a_deleted_process_expire(room: Room) -> None:
     join(room, "bob")
     LiveProcess.objects.all().delete()
     assert people(room, 1) == []
     assert state_of("bob") == (False, None, None, None)
 
 
-def test_process_that_lives_holds_its_sockets(room: Room) -> None:
+def test_leases_of_a_living_process_hold(room: Room) -> None:
     join(room, "bob")
     process_lives(3600)
     assert [str(process) for process in LiveProcess.objects.all()] == [PROCESS]

@@ -1,4 +1,4 @@
-"""What brings a socket up to date that has missed something."""
+"""Resync: the frames that lead a socket to the current version."""
 
 import json
 from typing import Any
@@ -14,11 +14,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("since", [0, 1, 2, 3])
-def test_bridge_has_what_was_missed(room: Room, since: int) -> None:
+def test_resync_has_the_missed_updates(room: Room, since: int) -> None:
     come_in(room, "bob")
     actions.set_room(context(room), {"mute_everyone": True})
     actions.kick(context(room), alias(room, "bob"))
-    frames, version = presence.bridge(room.id, socket_of("bob"), since, NOON)
+    frames, version = presence.resync(room.id, socket_of("bob"), since, NOON)
     updates: list[dict[str, Any]] = [
         {
             "action": "join",
@@ -45,12 +45,12 @@ def toggle(room: Room, times: int) -> None:
         actions.set_room(context(room), {"mute_everyone": number % 2 == 0})
 
 
-def test_bridge_over_a_hundred_updates_is_a_snapshot(room: Room) -> None:
+def test_resync_over_more_than_a_hundred_updates_is_a_snapshot(room: Room) -> None:
     come_in(room, "bob")
     toggle(room, 100)
-    frames, version = presence.bridge(room.id, socket_of("bob"), 1, NOON)
+    frames, version = presence.resync(room.id, socket_of("bob"), 1, NOON)
     assert (len(frames), version) == (100, 101)
-    (frame,), version = presence.bridge(room.id, socket_of("bob"), 0, NOON)
+    (frame,), version = presence.resync(room.id, socket_of("bob"), 0, NOON)
     assert version == 101
     assert json.loads(frame) == {
         "type": "snapshot",
@@ -61,19 +61,19 @@ def test_bridge_over_a_hundred_updates_is_a_snapshot(room: Room) -> None:
     }
 
 
-def test_bridge_from_a_version_yet_to_come_is_a_snapshot(room: Room) -> None:
+def test_resync_from_a_later_version_is_a_snapshot(room: Room) -> None:
     come_in(room, "bob")
-    (frame,), version = presence.bridge(room.id, socket_of("bob"), 7, NOON)
+    (frame,), version = presence.resync(room.id, socket_of("bob"), 7, NOON)
     assert (json.loads(frame)["type"], version) == ("snapshot", 1)
 
 
-def test_bridge_for_a_socket_that_does_not_count_is_empty(room: Room) -> None:
+def test_resync_of_a_replaced_socket_is_empty(room: Room) -> None:
     come_in(room, "bob")
-    assert presence.bridge(room.id, "another", 7, NOON) == ([], 1)
+    assert presence.resync(room.id, "another", 7, NOON) == ([], 1)
 
 
-def test_bridge_catches_up_with_the_facts(room: Room) -> None:
+def test_resync_reconciles_the_room(room: Room) -> None:
     come_in(room, "bob")
     Member.objects.appoint(room, "bob", Role.HOST)
-    frames, version = presence.bridge(room.id, socket_of("bob"), 1, NOON)
+    frames, version = presence.resync(room.id, socket_of("bob"), 1, NOON)
     assert ([json.loads(frame)["action"] for frame in frames], version) == (["promote"], 2)

@@ -1,27 +1,26 @@
-"""What goes over the channel layer, and what happens when it does not."""
+"""What an act announces to other processes, and what happens when it cannot."""
 
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
 import pytest
 import redis
-from channels.layers import channel_layers
-from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from pytest_django import Settings
 
 from moderation import actions, presence
 from moderation.actions import seats
-from moderation.broker.announcements import ALL, Close, announce, channel_layer
+from moderation.broker import announce
+from moderation.close_codes import ALL, CloseCode
 from moderation.leases import refresh
 from moderation.models import Event
 from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from tests.moderation.listening import heard
+from tests.moderation.live import brokers
 from tests.moderation.people import (
     NOON,
     PROCESS,
@@ -45,7 +44,7 @@ def running(room: Room) -> Room:
 
 
 def told(room: Room, act: Callable[[], Any]) -> list[list[tuple[int, str, dict[str, int]]]]:
-    """What each message told: version, action, and which sockets are to be closed."""
+    """Return what each message says: version, action, and the sockets to close."""
     return [
         [(version, json.loads(frame)["action"], closes) for version, frame, closes in message["updates"]]
         for message in heard(room, act)
@@ -56,7 +55,7 @@ def test_act_is_one_message_with_its_frames(running: Room) -> None:
     both = {"mute_everyone": True, "webcams_disabled": True}
     (message,) = heard(running, lambda: actions.set_room(context(running), both))
     updates = message.pop("updates")
-    assert message == {"type": "updates", "room": running.id}
+    assert message == {"room": running.id}
     common = {"type": "update", "by": alias(running, "alice"), "at": "2026-11-22T12:00:00.000000Z"}
     assert [(version, json.loads(frame), closes) for version, frame, closes in updates] == [
         (3, {**common, "version": 3, "action": "mute_everyone", "room": {"mute_everyone": True}}, {}),
@@ -66,7 +65,7 @@ def test_act_is_one_message_with_its_frames(running: Room) -> None:
 
 def test_frame_is_the_same_as_the_log_gives_later(running: Room) -> None:
     (message,) = heard(running, lambda: seats.request(context(running, "bob", after(0.5)), Medium.AUDIO))
-    frames, _ = presence.bridge(running.id, socket_of("bob"), 2, after(1))
+    frames, _ = presence.resync(running.id, socket_of("bob"), 2, after(1))
     assert [json.loads(frame) for _, frame, _ in message["updates"]] == [
         json.loads(frame) for frame in frames
     ]
@@ -94,7 +93,7 @@ def test_act_that_is_rolled_back_is_not_announced(running: Room) -> None:
 @pytest.mark.parametrize(("ban", "action"), [(False, "kick"), (True, "ban")])
 def test_kick_closes_that_socket(running: Room, *, ban: bool, action: str) -> None:
     act = lambda: actions.kick(context(running), alias(running, "bob"), ban=ban)  # noqa: E731 (as below)
-    assert told(running, act) == [[(3, action, {socket_of("bob"): Close.REMOVED})]]
+    assert told(running, act) == [[(3, action, {socket_of("bob"): CloseCode.REMOVED})]]
 
 
 def test_kick_of_somebody_without_a_socket_closes_none(running: Room) -> None:
@@ -104,24 +103,24 @@ def test_kick_of_somebody_without_a_socket_closes_none(running: Room) -> None:
 
 def test_ban_elsewhere_closes_that_socket(running: Room) -> None:
     Member.objects.ban(running, "bob", None)
-    closes = {socket_of("bob"): Close.REMOVED}
+    closes = {socket_of("bob"): CloseCode.REMOVED}
     assert told(running, lambda: refresh(running.id, NOON)) == [[(3, "ban", closes)]]
 
 
 def test_newer_socket_closes_the_older(running: Room) -> None:
     bob = ticket(running, "bob")
     assert told(running, lambda: presence.join(bob, "newer", PROCESS, NOON)) == [
-        [(3, "join", {socket_of("bob"): Close.REPLACED})]
+        [(3, "join", {socket_of("bob"): CloseCode.REPLACED})]
     ]
 
 
 def test_end_closes_all(running: Room) -> None:
-    assert told(running, lambda: actions.end(context(running))) == [[(3, "end", {ALL: Close.ENDED})]]
+    assert told(running, lambda: actions.end(context(running))) == [[(3, "end", {ALL: CloseCode.ENDED})]]
 
 
 def test_new_channel_closes_all(running: Room) -> None:
     running.rotate_channel()
-    closes = {ALL: Close.BAD_TICKET}
+    closes = {ALL: CloseCode.BAD_TICKET}
     assert told(running, lambda: refresh(running.id, NOON)) == [[(3, "rotate_channel", closes)]]
 
 
@@ -131,12 +130,12 @@ def test_lapsed_lease_closes_the_socket_should_it_be_there(running: Room) -> Non
     (updates,) = told(running, lambda: refresh(running.id, after(36.5)))
     assert sorted([*closes.items()] for _, _, closes in updates) == [
         [],
-        [(socket_of("bob"), Close.GOING_AWAY)],
+        [(socket_of("bob"), CloseCode.GOING_AWAY)],
     ]
     assert [(version, action) for version, action, _ in updates] == [(4, "leave"), (5, "leave")]
 
 
-@pytest.mark.skipif(not os.environ.get("REDIS_URL"), reason="is about Redis")
+@pytest.mark.skipif(not os.environ.get("REDIS_URL"), reason="needs Redis")
 def test_acts_outside_an_event_loop_share_one_connection(running: Room) -> None:
     def connections() -> int:
         with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
@@ -152,48 +151,28 @@ def test_acts_outside_an_event_loop_share_one_connection(running: Room) -> None:
 
 
 @pytest.fixture
-def nowhere(settings: Settings) -> Iterator[None]:
-    """A Redis that is not there."""
-    layer = {
-        "BACKEND": "moderation.broker.redis_layer.RedisLayer",
-        "CONFIG": {"host": {"url": "redis://127.0.0.1:1"}, "prefix": "nowhere"},
-    }
-    settings.CHANNEL_LAYERS = {"default": layer}
-    channel_layers.backends.clear()
-    yield
-    channel_layers.backends.clear()
+def _redis_away(running: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    brokers.use(brokers.redis_away(), monkeypatch)
+    monkeypatch.setattr(announce, "_paused_until", 0.0)
 
 
-@pytest.mark.usefixtures("nowhere")
-def test_act_holds_when_redis_is_away(running: Room, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.usefixtures("_redis_away")
+def test_act_holds_when_redis_is_unavailable(running: Room, caplog: pytest.LogCaptureFixture) -> None:
     caplog.clear()
-    announce._quiet_until = 0.0
     with caplog.at_level(logging.WARNING, "moderation"):
         for override in (Override.DENY, Override.ALLOW, Override.INHERIT):
             actions.set_participant(context(running), alias(running, "bob"), {Medium.AUDIO: override})
     assert actions.read(running.id, NOON)["version"] == Event.objects.count() == 5
-    # Once: for a while after that it is not even tried.
+    # Once: the acts after it do not try.
     (record,) = caplog.records
-    assert record.getMessage() == "not announced: Redis is away"
+    assert record.getMessage() == "updates not announced: the broker is unavailable"
     assert record.__dict__["fields"].keys() == {"room", "error"}
-    assert announce._quiet_until > monotonic()
-    announce._quiet_until = 0.0
+    assert announce._paused_until > monotonic()
 
 
-@pytest.fixture
-def _announcing_again() -> Iterator[None]:
-    yield
-    announce._quiet_until = 0.0
-
-
-@pytest.mark.usefixtures("_announcing_again")
-def test_process_that_is_ending_announces_no_more_and_its_acts_hold(running: Room) -> None:
-    announce.stop()
+def test_announcing_goes_on_after_the_pause(running: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announce, "_paused_until", monotonic() + 3600)
     assert heard(running, lambda: actions.set_room(context(running), {"mute_everyone": True})) == []
     assert actions.read(running.id, NOON)["version"] == 3
-
-
-def test_layer_has_to_be_configured(settings: Settings) -> None:
-    settings.CHANNEL_LAYERS = {}
-    with pytest.raises(ImproperlyConfigured, match="CHANNEL_LAYERS has no default"):
-        channel_layer()
+    monkeypatch.setattr(announce, "_paused_until", monotonic() - 1)
+    assert len(heard(running, lambda: actions.set_room(context(running), {"mute_everyone": False}))) == 1

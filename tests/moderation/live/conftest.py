@@ -1,4 +1,4 @@
-"""Async tests run in a loop of their own, with the database in the main thread, where its fixtures are."""
+"""Runs async tests in an event loop each; database code runs in the main thread, as the fixtures do."""
 
 import inspect
 from collections.abc import Awaitable, Callable

@@ -1,8 +1,7 @@
-"""A database that breaks off or takes its time, as the code under test sees it."""
+"""A database that fails or is slow, as the code under test sees it."""
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,7 +9,9 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, connections
 
-REDIS_ERRORS = OperationalError("server closed the connection unexpectedly")
+TIMEOUT = 30.0
+
+CONNECTION_LOST = OperationalError("server closed the connection unexpectedly")
 
 
 @asynccontextmanager
@@ -31,9 +32,9 @@ async def _before_statements(about: str, do: Callable[[], None]) -> AsyncIterato
 
 @asynccontextmanager
 async def database_away(
-    *, for_statements_about: str = "", error: Exception = REDIS_ERRORS
+    *, for_statements_about: str = "", error: Exception = CONNECTION_LOST
 ) -> AsyncIterator[None]:
-    """Have statements about this fail, or all."""
+    """Make statements that contain this text fail; by default all."""
 
     def fail() -> None:
         raise error
@@ -43,18 +44,18 @@ async def database_away(
 
 
 class Pause:
-    """Holds up whoever asks, until it is over."""
+    """Blocks its callers until it is ended."""
 
     def __init__(self) -> None:
         self._reached, self._over = threading.Event(), threading.Event()
 
     def __call__(self) -> None:
         self._reached.set()
-        self._over.wait(10)
+        self._over.wait(TIMEOUT)
 
     async def reached(self) -> None:
-        """Return once somebody is held up."""
-        async with asyncio.timeout(3):
+        """Return once a caller is blocked."""
+        async with asyncio.timeout(TIMEOUT):
             while not self._reached.is_set():
                 await asyncio.sleep(0.01)
 
@@ -64,17 +65,10 @@ class Pause:
 
 @asynccontextmanager
 async def paused_database(*, for_statements_about: str) -> AsyncIterator[Pause]:
-    """Have statements about this wait, and all that comes after them, until the pause is ended."""
+    """Block statements that contain this text, and all that follow, until the pause is ended."""
     pause = Pause()
     async with _before_statements(for_statements_about, pause):
         try:
             yield pause
         finally:
             pause.end()
-
-
-@asynccontextmanager
-async def slow_database(seconds: float) -> AsyncIterator[None]:
-    """Have each act take so long."""
-    async with _before_statements('INSERT INTO "moderation_event"', lambda: time.sleep(seconds)):
-        yield

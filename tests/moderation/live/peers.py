@@ -1,19 +1,22 @@
-"""The far end of a connection, for tests of the near one."""
+"""The peer of a `Connection`."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from moderation.live.connection import Connection
 from rooms.callers import TicketHolder
 from rooms.roles import Role
 
-TICKET = TicketHolder("bob", "room", Role.PUBLISHER)
+HOLDER = TicketHolder("bob", "room", Role.PUBLISHER)
 
 Message = dict[str, Any]
 
+TIMEOUT = 30.0
+
 
 class Peer:
-    """Takes messages; `open` is cleared when it reads nothing for a while."""
+    """Reads messages while `open` is set."""
 
     def __init__(self) -> None:
         self.taken: list[Message] = []
@@ -36,10 +39,18 @@ class Peer:
 
 
 def live(peer: Peer) -> Connection:
-    one = Connection(TICKET, peer.send, peer.stop)
+    one = Connection(HOLDER, peer.send, peer.stop)
     one.resume([], 0)
     return one
 
 
-async def release_forbidden_seats() -> None:
-    await asyncio.sleep(0.02)
+async def settle() -> None:
+    """Let the event loop run until everything that is due has been done."""
+    for _ in range(2000):
+        await asyncio.sleep(0)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(TIMEOUT):
+        while not condition():
+            await asyncio.sleep(0.01)

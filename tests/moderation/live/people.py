@@ -1,4 +1,4 @@
-"""The cast on the socket: their tickets, and what everybody sees of them."""
+"""The cast on the socket: their tickets, and their participants as documents."""
 
 import time
 from typing import Any
@@ -27,7 +27,7 @@ def socket_of(room: Room, user_id: str, **options: Any) -> Socket:
 
 
 async def enter(room: Room, user_id: str) -> Socket:
-    """Come in with a new ticket."""
+    """Join with a new ticket."""
     return await socket_of(room, user_id).come_in()
 
 
@@ -36,7 +36,7 @@ def alias_of(room: Room, user_id: str) -> str:
 
 
 def shown(room: Room, user_id: str, **changes: Any) -> dict[str, Any]:
-    """What everybody sees of somebody of the cast."""
+    """Return the participant that all sockets see."""
     role = ROLES[user_id]
     return {
         "alias": alias_of(room, user_id),
@@ -59,5 +59,5 @@ def by_alias(*participants: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def timeless(update: Frame) -> Frame:
-    """An update without its time."""
+    """Return an update without its time."""
     return {name: value for name, value in update.items() if name != "at"}

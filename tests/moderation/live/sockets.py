@@ -1,4 +1,4 @@
-"""A client of the live socket that speaks ASGI to the application in this very process."""
+"""A client of the live socket that calls the ASGI application in this process."""
 
 import asyncio
 import json
@@ -9,13 +9,13 @@ from typing import Any, Self
 from asgiref.testing import ApplicationCommunicator
 
 from moderation.live.hub import current_hub
-from moderation.live.origins import sockets
+from moderation.live.socket import live
 
-TIMEOUT = 3.0
+TIMEOUT = 30.0
 
 Frame = dict[str, Any]
 
-# It ships without types.
+# asgiref.testing ships without types.
 _Communicator: Any = ApplicationCommunicator
 
 _opened: list["Socket"] = []
@@ -26,7 +26,7 @@ class Closed(Exception):
 
 
 class Socket:
-    """What a browser's `WebSocket` is, for tests: frames that a command skips are kept for later."""
+    """Like a browser's `WebSocket`; frames that a command skips are kept for later."""
 
     def __init__(
         self,
@@ -48,12 +48,12 @@ class Socket:
             "subprotocols": subprotocols,
         }
 
-        # A plain function, which asgiref does not take for one of ASGI's older styles.
+        # A plain function: asgiref would take other callables for ASGI 2 applications.
         async def serve(*arguments: Any) -> None:
-            await (application or sockets())(*arguments)
+            await (application or live)(*arguments)
 
         self._asgi = _Communicator(serve, scope)
-        # A reader that leaves this many frames unread takes no more; 0 is any number.
+        # Unread frames above this number block the sender; 0 is unlimited.
         self._asgi._output_queue = asyncio.Queue(buffer)
         self._kept: deque[Frame] = deque()
         self._ids = count(1)
@@ -63,7 +63,7 @@ class Socket:
         _opened.append(self)
 
     async def connect(self) -> dict[str, Any]:
-        """Knock, and return the answer as it is: an accept, or a plain close."""
+        """Open the handshake, and return the server's answer: an accept or a close."""
         await self._asgi.send_input({"type": "websocket.connect"})
         answer: dict[str, Any] = await self._asgi.receive_output(TIMEOUT)
         return answer
@@ -110,7 +110,7 @@ class Socket:
         return heard
 
     async def command(self, type_: str, **fields: Any) -> Frame:
-        """Carry out a command and return the answer, which has its id, without that."""
+        """Send a command with an id, and return the answer without it."""
         id_ = next(self._ids)
         answer = await self.answer({"type": type_, "id": id_, **fields})
         assert answer.pop("id") == id_
@@ -123,17 +123,23 @@ class Socket:
             if frame["type"] == "update" and action in {None, frame["action"]}:
                 return frame
 
+    async def read_by_server(self) -> None:
+        """Return once the server has taken everything that was sent."""
+        async with asyncio.timeout(TIMEOUT):
+            while not self._asgi.input_queue.empty():
+                await asyncio.sleep(0.01)
+
     async def update_to(self, version: int) -> None:
         """Return once the update to this version is there."""
         while version not in self.versions:
             await self.receive()
 
-    async def expect_close(self, within: float = TIMEOUT) -> int:
+    async def expect_close(self) -> int:
         """Return the code the server closes with; frames before it are kept."""
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(TIMEOUT):
                 while True:
-                    self._kept.append(await self._next(within))
+                    self._kept.append(await self._next())
         except Closed as closed:
             await self._asgi.wait(TIMEOUT)
             code: int = closed.args[0]
@@ -144,19 +150,19 @@ class Socket:
         return list(self._kept)
 
     async def is_quiet(self, seconds: float = 0.1) -> bool:
-        """Tell whether nothing comes for so long."""
+        """Return whether nothing arrives for this long."""
         quiet: bool = not self._kept and await self._asgi.receive_nothing(seconds)
         return quiet
 
     async def disconnect(self) -> None:
-        """Go away, as a browser's tab does."""
+        """Disconnect, as a closed browser tab does."""
         if not self._asgi.future.done():
             await self._asgi.send_input({"type": "websocket.disconnect", "code": 1001})
             await self._asgi.wait(TIMEOUT)
 
 
 async def everybody_out() -> None:
-    """Close what a test has left open, and see that nothing goes on without sockets."""
+    """Close the sockets a test left open, and wait until the hub's tasks have ended."""
     while _opened:
         await _opened.pop().disconnect()
     async with asyncio.timeout(TIMEOUT):

@@ -1,4 +1,4 @@
-"""The ASGI application that the server runs: sockets beside HTTP."""
+"""The ASGI application of the server: sockets beside HTTP."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Kicks over the socket that Agora is to enforce as well: nobody waits for Agora."""
+"""Kicks over the socket that Agora enforces as well: nothing waits for Agora."""
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -12,7 +12,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("ban", [False, True])
-async def test_kick_is_told_before_agora_is_called(room: Room, agora: AgoraRest, *, ban: bool) -> None:
+async def test_update_of_a_kick_is_sent_before_agora_is_called(
+    room: Room, agora: AgoraRest, *, ban: bool
+) -> None:
     await sync_to_async(by_number)(room, "bob")
     agora.open.clear()
     alice, bob = await enter(room, "alice"), await enter(room, "bob")

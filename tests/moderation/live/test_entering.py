@@ -1,4 +1,4 @@
-"""Coming in: the snapshot, who you are in it, and what everybody else hears of it."""
+"""Joining: the snapshot, the participant in it, and the updates of the others."""
 
 import time
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from tests.moderation.live.sockets import Socket
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_snapshot_comes_first_and_whole(room: Room) -> None:
+async def test_first_frame_is_the_whole_snapshot(room: Room) -> None:
     alice = await enter(room, "alice")
     assert alice.snapshot == {
         "type": "snapshot",
@@ -34,12 +34,12 @@ async def test_snapshot_comes_first_and_whole(room: Room) -> None:
     }
 
 
-async def test_own_arrival_is_in_the_snapshot_and_not_told_again(room: Room) -> None:
+async def test_own_join_is_in_the_snapshot_and_not_sent_again(room: Room) -> None:
     alice = await enter(room, "alice")
     assert await alice.is_quiet()
 
 
-async def test_arrival_is_told_to_the_others_with_its_time(room: Room) -> None:
+async def test_join_is_sent_to_the_others_with_its_time(room: Room) -> None:
     alice = await enter(room, "alice")
     before = time.time()
     await enter(room, "bob")
@@ -55,7 +55,7 @@ async def test_arrival_is_told_to_the_others_with_its_time(room: Room) -> None:
     }
 
 
-async def test_two_see_the_same_updates_and_versions_rise_by_one(room: Room) -> None:
+async def test_sockets_get_the_same_updates_and_versions_rise_by_one(room: Room) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await alice.update("join")
     for number in range(6):
@@ -67,7 +67,7 @@ async def test_two_see_the_same_updates_and_versions_rise_by_one(room: Room) -> 
     assert [update["version"] for update in heard[0]] == list(range(3, 14))
 
 
-async def test_latecomer_is_muted_when_everyone_is(room: Room) -> None:
+async def test_newcomer_is_muted_when_everyone_is(room: Room) -> None:
     alice = await enter(room, "alice")
     await alice.command("room.set", mute_everyone=True)
     bob = await enter(room, "bob")
@@ -99,7 +99,7 @@ async def test_override_survives_leaving_and_the_mute_lifted_and_set_again(room:
     assert bob.snapshot["you"] == shown(room, "bob", audio="allow")
 
 
-async def test_member_record_wins_over_the_role_of_the_ticket(room: Room) -> None:
+async def test_role_of_the_member_overrides_the_tickets(room: Room) -> None:
     old = socket_of(room, "bob")
     member = await room.members.aget(user_id="bob")
     member.role = "subscriber"
@@ -110,7 +110,7 @@ async def test_member_record_wins_over_the_role_of_the_ticket(room: Room) -> Non
     )
 
 
-async def test_ticket_of_the_api_opens_the_address_it_comes_with(room: Room, backend: Api) -> None:
+async def test_ticket_of_the_api_opens_the_url_beside_it(room: Room, backend: Api) -> None:
     answer = await sync_to_async(backend.post)(f"rooms/{room.id}/tokens/", {"user_id": "bob", "name": "Bob"})
     live = answer.json()["live"]
     path = "/" + live["url"].split("/", 3)[3]
@@ -125,7 +125,7 @@ async def test_document_of_the_api_is_the_snapshot(room: Room, backend: Api) -> 
     assert answer.json() == {name: bob.snapshot[name] for name in ("version", "room", "participants")}
 
 
-async def test_going_keeps_the_place_until_the_lease_ends(room: Room) -> None:
+async def test_disconnect_keeps_the_place_until_the_lease_expires(room: Room) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await bob.disconnect()
     assert timeless(await alice.update("disconnect")) == {

@@ -1,4 +1,4 @@
-"""What a client may send, to the letter: everything else is `invalid`, by name, and changes nothing."""
+"""Frames a client may send: any other is refused as `invalid`, names the field, and changes nothing."""
 
 import json
 from itertools import count
@@ -41,7 +41,7 @@ UNREADABLE: dict[str, tuple[str | bytes, str]] = {
 
 
 @pytest.mark.parametrize(("frame", "detail"), UNREADABLE.values(), ids=UNREADABLE)
-async def test_unreadable_frame_is_refused_and_the_socket_lives(
+async def test_unreadable_frame_is_refused_and_the_socket_stays_open(
     room: Room, frame: str | bytes, detail: str
 ) -> None:
     alice = await enter(room, "alice")
@@ -50,10 +50,8 @@ async def test_unreadable_frame_is_refused_and_the_socket_lives(
 
 
 @pytest.mark.parametrize("frame", ['{"type": %s}', '{"type": "seat.request", "media": %s}'])
-async def test_nesting_of_any_depth_is_refused(
-    room: Room, monkeypatch: pytest.MonkeyPatch, frame: str
-) -> None:
-    """Whichever step it is too deep for: reading it, or saying what is wrong with it."""
+async def test_deep_nesting_is_refused(room: Room, monkeypatch: pytest.MonkeyPatch, frame: str) -> None:
+    """Parsing it may fail, or validating it."""
     clock = count(step=3600)
     monkeypatch.setattr(rate_limit, "monotonic", lambda: next(clock))
     alice = await enter(room, "alice")
@@ -71,7 +69,7 @@ async def test_longest_frame_is_read(room: Room) -> None:
 FLAGS = "Give mute_everyone or webcams_disabled."
 MEDIA = "Give audio or video."
 
-# The frame, and what is wrong with which of its fields.
+# The frame, and the errors of its fields.
 INVALID: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({}, [("#/type", "unknown")]),
     ({"type": None}, [("#/type", "unknown")]),
@@ -133,7 +131,7 @@ INVALID: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(("frame", "wrong"), INVALID, ids=lambda value: ascii(value)[:60])
-async def test_invalid_command_names_what_is_wrong(
+async def test_invalid_command_names_the_invalid_fields(
     room: Room, frame: dict[str, Any], wrong: list[tuple[str, str]]
 ) -> None:
     alice = await enter(room, "alice")
@@ -147,7 +145,7 @@ async def test_invalid_command_names_what_is_wrong(
     assert await alice.command("ping") == {"type": "reply", "version": 1}
 
 
-async def test_unknown_type_is_told_the_known_ones(room: Room) -> None:
+async def test_error_of_an_unknown_type_lists_the_known_ones(room: Room) -> None:
     alice = await enter(room, "alice")
     assert await alice.answer({"type": "seat", "id": 7}) == {
         "type": "error",
@@ -170,7 +168,7 @@ async def test_command_without_an_id_is_answered(room: Room) -> None:
 
 
 @pytest.mark.parametrize("type_", ["participant.set", "participant.kick"])
-async def test_alias_of_another_room_is_unknown_here(room: Room, type_: str) -> None:
+async def test_alias_of_another_room_is_unknown(room: Room, type_: str) -> None:
     alice = await enter(room, "alice")
     other = await Room.objects.acreate(default_role="publisher")
     bob = await enter(other, "bob")
@@ -185,7 +183,7 @@ async def test_alias_of_another_room_is_unknown_here(room: Room, type_: str) -> 
     assert await alice.command("ping") == {"type": "reply", "version": 1}
 
 
-async def test_bad_frames_of_one_do_not_reach_the_others(room: Room) -> None:
+async def test_bad_frames_do_not_reach_other_sockets(room: Room) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await alice.update("join")
     await bob.answer(json.dumps([]))

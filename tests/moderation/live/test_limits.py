@@ -1,4 +1,4 @@
-"""How much one socket may send, and what becomes of it when it sends more."""
+"""How much one socket may send, and what happens when it sends more."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is allowed again while a test runs."""
+    """Token buckets are not refilled."""
     monkeypatch.setattr(rate_limit, "monotonic", lambda: 0.0)
 
 

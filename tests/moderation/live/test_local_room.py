@@ -1,26 +1,27 @@
-"""One process's part of a room: every update to every socket, in order and once."""
+"""The sockets of one process in a room: each gets every update once, in order."""
 
-import asyncio
 import json
 import time
 from typing import Any
 
 import pytest
 
-from moderation.broker.announcements import ALL, Update
+from moderation.broker import Update
+from moderation.close_codes import ALL
 from moderation.live.connection import Connection
 from moderation.live.local_room import LocalRoom
 from rooms.callers import TicketHolder
 from rooms.roles import Role
+from tests.moderation.live.peers import settle
 
 
 class Reader:
-    """A socket in a room, and what has been sent to it."""
+    """A socket in a room, and the messages sent to it."""
 
     def __init__(self, room: LocalRoom, *, expires_at: int | None = None) -> None:
         self.messages: list[dict[str, Any]] = []
-        ticket = TicketHolder("bob", "room", Role.PUBLISHER, expires_at=expires_at)
-        self.connection = Connection(ticket, self._send, self._stop)
+        holder = TicketHolder("bob", "room", Role.PUBLISHER, expires_at=expires_at)
+        self.connection = Connection(holder, self._send, self._stop)
         self._room = room
         room.connections[self.connection.id] = self.connection
 
@@ -28,14 +29,14 @@ class Reader:
         self.messages.append(message)
 
     async def _stop(self) -> None:
-        """There is nothing to stop."""
+        """Nothing is being read."""
 
     def arrive(self, version: int) -> None:
         self._room.arrived(self.connection, {"type": "snapshot", "version": version})
 
     async def heard(self) -> list[Any]:
-        """What came: texts, and the code of a close."""
-        await asyncio.sleep(0.01)
+        """Return the texts sent, and the code of a close."""
+        await settle()
         await self.connection.finished()
         return [message.get("text", message.get("code")) for message in self.messages]
 
@@ -48,7 +49,7 @@ def snapshot(version: int) -> str:
     return json.dumps({"type": "snapshot", "version": version}, separators=(",", ":"))
 
 
-async def test_updates_are_passed_on_in_order() -> None:
+async def test_updates_are_sent_in_order() -> None:
     room = LocalRoom()
     one = Reader(room)
     one.arrive(3)
@@ -58,7 +59,7 @@ async def test_updates_are_passed_on_in_order() -> None:
     assert await one.heard() == [snapshot(3), "update 4", "update 5", "update 6"]
 
 
-async def test_known_updates_are_not_passed_on_again() -> None:
+async def test_known_updates_are_not_sent_again() -> None:
     room = LocalRoom()
     one = Reader(room)
     one.arrive(3)
@@ -67,7 +68,7 @@ async def test_known_updates_are_not_passed_on_again() -> None:
     assert await one.heard() == [snapshot(3), "update 4", "update 5"]
 
 
-async def test_gap_is_told_and_nothing_after_it_passed_on() -> None:
+async def test_nothing_after_a_gap_is_sent() -> None:
     room = LocalRoom()
     one = Reader(room)
     one.arrive(3)
@@ -77,7 +78,7 @@ async def test_gap_is_told_and_nothing_after_it_passed_on() -> None:
     assert await one.heard() == [snapshot(3), "update 4", "update 5", "update 6", "update 7"]
 
 
-async def test_nobody_live_means_nothing_to_pass_on() -> None:
+async def test_updates_are_ignored_before_the_first_snapshot() -> None:
     room = LocalRoom()
     one = Reader(room)
     assert room.deliver([update(9), update(1)]) is True
@@ -87,7 +88,7 @@ async def test_nobody_live_means_nothing_to_pass_on() -> None:
     assert await one.heard() == [snapshot(12)]
 
 
-async def test_latecomer_with_a_later_snapshot_does_not_move_the_room() -> None:
+async def test_later_snapshot_does_not_change_the_rooms_version() -> None:
     room = LocalRoom()
     first, late = Reader(room), Reader(room)
     first.arrive(3)
@@ -98,7 +99,7 @@ async def test_latecomer_with_a_later_snapshot_does_not_move_the_room() -> None:
     assert await late.heard() == [snapshot(5), "update 6"]
 
 
-async def test_update_between_the_snapshot_and_its_arrival_is_held() -> None:
+async def test_update_after_a_snapshot_that_has_not_arrived_is_held() -> None:
     room = LocalRoom()
     first, late = Reader(room), Reader(room)
     first.arrive(3)
@@ -127,7 +128,7 @@ async def test_update_closes_everybody() -> None:
     assert await coming.heard() == []
 
 
-async def test_newcomer_is_not_closed_for_what_was_before() -> None:
+async def test_newcomer_is_not_closed_by_an_older_update() -> None:
     room = LocalRoom()
     first, coming = Reader(room), Reader(room)
     first.arrive(1)
@@ -136,7 +137,7 @@ async def test_newcomer_is_not_closed_for_what_was_before() -> None:
     assert await coming.heard() == [snapshot(3)]
 
 
-async def test_newcomer_is_not_closed_for_what_was_before_and_is_told_late() -> None:
+async def test_newcomer_is_not_closed_by_an_older_update_that_arrives_late() -> None:
     room = LocalRoom()
     first, coming = Reader(room), Reader(room)
     first.arrive(1)
@@ -146,7 +147,7 @@ async def test_newcomer_is_not_closed_for_what_was_before_and_is_told_late() -> 
     assert await coming.heard() == [snapshot(3), "update 4"]
 
 
-async def test_socket_that_was_replaced_before_its_snapshot_arrived_is_closed() -> None:
+async def test_socket_replaced_before_its_snapshot_arrived_is_closed() -> None:
     room = LocalRoom()
     first, replaced = Reader(room), Reader(room)
     first.arrive(1)
@@ -155,7 +156,7 @@ async def test_socket_that_was_replaced_before_its_snapshot_arrived_is_closed() 
     assert await replaced.heard() == [snapshot(2), "update 3", 4409]
 
 
-async def test_socket_that_syncs_is_closed_with_the_others() -> None:
+async def test_socket_is_closed_during_a_resync() -> None:
     room = LocalRoom()
     one = Reader(room)
     one.arrive(1)
@@ -164,7 +165,7 @@ async def test_socket_that_syncs_is_closed_with_the_others() -> None:
     assert await one.heard() == [snapshot(1), 1012]
 
 
-async def test_closing_spares_who_has_no_snapshot_yet_and_who_is_not_here() -> None:
+async def test_close_skips_sockets_without_a_snapshot_and_of_other_processes() -> None:
     room = LocalRoom()
     one, coming = Reader(room), Reader(room)
     one.arrive(1)
@@ -175,19 +176,19 @@ async def test_closing_spares_who_has_no_snapshot_yet_and_who_is_not_here() -> N
 
 
 @pytest.mark.parametrize(("expires_in", "heard"), [(None, []), (60, []), (0, [4401]), (-60, [4401])])
-async def test_beat_tells_the_version_or_sees_off_who_has_expired(
+async def test_heartbeat_has_the_version_or_closes_if_the_ticket_has_expired(
     expires_in: int | None, heard: list[int]
 ) -> None:
     room = LocalRoom()
     one = Reader(room, expires_at=None if expires_in is None else int(time.time()) + expires_in)
     one.arrive(7)
-    room.beat()
-    beat = [] if heard else ['{"type":"heartbeat","version":7}']
-    assert await one.heard() == [snapshot(7), *beat, *heard]
+    room.send_heartbeat()
+    heartbeat = [] if heard else ['{"type":"heartbeat","version":7}']
+    assert await one.heard() == [snapshot(7), *heartbeat, *heard]
 
 
-async def test_beat_is_not_for_who_has_no_snapshot_yet() -> None:
+async def test_heartbeat_is_not_sent_before_the_snapshot() -> None:
     room = LocalRoom()
     one = Reader(room)
-    room.beat()
+    room.send_heartbeat()
     assert await one.heard() == []

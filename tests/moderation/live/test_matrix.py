@@ -1,11 +1,11 @@
-"""Every actor with every verb: nobody does what is not theirs."""
+"""Every actor with every verb: who may do what."""
 
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 
-from moderation.live import commands, hub
+from moderation.live import commands, poller
 from moderation.models import Event
 from rooms.models import Member, Room
 from rooms.roles import Role
@@ -84,8 +84,8 @@ async def bring_in(room: Room, name: str) -> Socket:
 @pytest.mark.parametrize("name", ACTORS)
 @pytest.mark.parametrize("verb", ROWS)
 async def test_actor_is_told(room: Room, monkeypatch: pytest.MonkeyPatch, verb: str, name: str) -> None:
-    # What has changed must bite at once, and not only when the hub looks.
-    monkeypatch.setattr(hub, "POLL_INTERVAL", 3600.0)
+    # A change must hold for the next command, not only after a poll.
+    monkeypatch.setattr(poller, "POLL_INTERVAL", 3600.0)
     await enter(room, "dave")
     actor = await bring_in(room, name)
     answer = await actor.command(verb, **fields_of(verb, room))
@@ -102,7 +102,7 @@ async def test_actor_is_told(room: Room, monkeypatch: pytest.MonkeyPatch, verb: 
 async def test_banned_while_connected_is_closed_with_the_answer(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "POLL_INTERVAL", 3600.0)
+    monkeypatch.setattr(poller, "POLL_INTERVAL", 3600.0)
     mallory = await bring_in(room, "mallory")
     assert (await mallory.command("seat.request", media="audio"))["code"] == "participant_not_found"
     assert await mallory.expect_close() == 4403

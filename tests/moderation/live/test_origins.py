@@ -1,4 +1,4 @@
-"""Which pages may open the socket; what is not a page needs only its ticket."""
+"""Which web pages may open the socket; other clients need only a ticket."""
 
 import pytest
 from pytest_django import Settings
@@ -34,12 +34,14 @@ async def test_page_of_another_origin_is_refused_before_the_accept(room: Room, o
 @pytest.mark.parametrize(
     "origin", [None, "https://app.example", "http://localhost:3000", "https://testserver", "http://127.0.0.1"]
 )
-async def test_pages_of_the_app_and_clients_without_one_are_let_in(room: Room, origin: str | None) -> None:
+async def test_page_of_an_allowed_origin_and_client_without_origin_are_accepted(
+    room: Room, origin: str | None
+) -> None:
     alice = await socket_of(room, "alice", origin=origin).come_in()
     assert alice.snapshot["room"] == ROOM
 
 
-async def test_every_origin_is_let_in_where_every_host_is(room: Room, settings: Settings) -> None:
+async def test_every_origin_is_accepted_where_every_host_is_allowed(room: Room, settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     alice = await socket_of(room, "alice", origin="https://anywhere.example").come_in()
     assert alice.snapshot["room"] == ROOM

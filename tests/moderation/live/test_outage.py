@@ -1,4 +1,4 @@
-"""Acts while the database is away: refused with a clear code, not half done, and the socket lives."""
+"""Commands while the database is unavailable: refused, not half done; the socket stays open."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.moderation.live.people import alias_of, enter, shown
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_database_away_leaves_the_sockets_and_what_was_missed_comes_after(room: Room) -> None:
+async def test_sockets_stay_open_and_missed_updates_follow_the_outage(room: Room) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await alice.update("join")
     async with database_away():
@@ -28,7 +28,7 @@ async def test_database_away_leaves_the_sockets_and_what_was_missed_comes_after(
 
 
 @pytest.mark.parametrize("table", ["moderation_event", "moderation_participantstate", "moderation_roomstate"])
-async def test_act_that_breaks_off_is_not_half_done(room: Room, table: str) -> None:
+async def test_failed_act_is_not_half_done(room: Room, table: str) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await bob.command("seat.request", media="audio")
     async with database_away(for_statements_about=table):
@@ -39,7 +39,7 @@ async def test_act_that_breaks_off_is_not_half_done(room: Room, table: str) -> N
     assert shown(room, "bob", audio_seat=True) in carol.snapshot["participants"]
 
 
-async def test_bug_is_answered_and_the_socket_lives(room: Room) -> None:
+async def test_bug_is_answered_and_the_socket_stays_open(room: Room) -> None:
     alice = await enter(room, "alice")
     async with database_away(for_statements_about="moderation_event", error=ZeroDivisionError("bug")):
         assert await alice.command("room.set", mute_everyone=True) == {

@@ -1,4 +1,4 @@
-"""Who does not come in: accepted first, so that browsers see the code, and then closed."""
+"""Refused sockets: accepted first, so that browsers see the code, and then closed."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,7 +21,7 @@ ACCEPT = {"type": "websocket.accept", "subprotocol": "tokensvc.v1"}
 
 
 async def code_of(socket: Socket) -> int:
-    """The code of a socket that is accepted and then told nothing but to go."""
+    """Return the close code of a socket that is accepted and then closed without a frame."""
     assert await socket.connect() == ACCEPT
     code = await socket.expect_close()
     assert socket.rest() == []
@@ -66,7 +66,7 @@ async def test_no_ticket_closes_with_4401(room: Room, offered: list[str]) -> Non
     assert await code_of(Socket(path_of(room), offered)) == 4401
 
 
-async def test_ticket_is_not_looked_for_in_the_query_or_the_path(room: Room) -> None:
+async def test_ticket_in_the_query_or_the_path_is_ignored(room: Room) -> None:
     assert await code_of(Socket(f"/ws/rooms/{ticket_of(room.id, 'alice')}/", ["tokensvc.v1"])) == 4401
 
 
@@ -94,7 +94,7 @@ async def test_wrong_path_closes_with_4404(room: Room, path: str) -> None:
     assert await code_of(Socket(path.format(room.id), offered)) == 4404
 
 
-async def test_room_that_is_not_there_any_more_closes_with_4404(room: Room) -> None:
+async def test_deleted_room_closes_with_4404(room: Room) -> None:
     socket = socket_of(room, "alice")
     await room.adelete()
     assert await code_of(socket) == 4404
@@ -105,7 +105,7 @@ async def test_banned_closes_with_4403(room: Room) -> None:
     assert not await ParticipantState.objects.aexists()
 
 
-async def test_ban_that_is_over_lets_in_again(room: Room) -> None:
+async def test_expired_ban_is_ignored(room: Room) -> None:
     past = timezone.now() - timedelta(seconds=1)
     await sync_to_async(Member.objects.ban)(room, "bob", past)
     assert (await enter(room, "bob")).snapshot["you"]["role"] == "publisher"
@@ -121,9 +121,9 @@ async def test_room_past_its_end_closes_with_4410(room: Room) -> None:
     assert await code_of(socket_of(room, "alice")) == 4410
 
 
-# Each of these is where another step of coming in breaks: the hub's, the lock, the log.
+# Each table fails another step: the hub's heartbeat, the lock, the event log.
 @pytest.mark.parametrize("table", ["moderation_liveprocess", "moderation_roomstate", "moderation_event"])
-async def test_database_away_closes_with_1013(room: Room, table: str) -> None:
+async def test_unavailable_database_closes_with_1013(room: Room, table: str) -> None:
     async with database_away(for_statements_about=table):
         assert await code_of(socket_of(room, "alice")) == 1013
     assert (await enter(room, "alice")).snapshot["version"] == 1

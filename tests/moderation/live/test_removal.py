@@ -1,4 +1,4 @@
-"""Kicks and bans by every path: the socket is closed within a second, and a banned user has no way back."""
+"""Kicks and bans by every path: the socket is closed, and a banned user cannot come back."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,8 +13,6 @@ from tests.moderation.live.people import alias_of, by_alias, enter, shown, ticke
 from tests.moderation.live.sockets import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-A_SECOND = 1.0
 
 
 async def kicked_by_socket(room: Room, alice: Socket, backend: Api) -> None:
@@ -66,10 +64,10 @@ Way = Callable[[Room, Socket, Api], Awaitable[None]]
         banned_in_the_admin,
     ],
 )
-async def test_removed_by_any_way_is_closed_within_a_second(room: Room, backend: Api, way: Way) -> None:
+async def test_removed_by_any_way_is_closed(room: Room, backend: Api, way: Way) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await way(room, alice, backend)
-    assert await bob.expect_close(A_SECOND) == 4403
+    assert await bob.expect_close() == 4403
     carol = await enter(room, "carol")
     assert carol.snapshot["participants"] == by_alias(shown(room, "alice"), shown(room, "carol"))
 
@@ -78,7 +76,7 @@ async def test_removed_by_any_way_is_closed_within_a_second(room: Room, backend:
 async def test_banned_gets_neither_a_socket_nor_a_token(room: Room, backend: Api, way: Way) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await way(room, alice, backend)
-    assert await bob.expect_close(A_SECOND) == 4403
+    assert await bob.expect_close() == 4403
     again = Socket(f"/ws/rooms/{room.id}/", ["tokensvc.v1", f"ticket.{ticket_of(room.id, 'bob')}"])
     await again.connect()
     assert await again.expect_close() == 4403

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 Body = dict[str, Any]
 
-# What a host asks for by either way: of the room, of somebody, to be gone, and to end it.
+# The acts of a host by either way: on the room, on a participant, a removal, and the end.
 ACTS: list[tuple[str, Body]] = [
     ("room.set", {"mute_everyone": True}),
     ("room.set", {"mute_everyone": True, "webcams_disabled": True}),

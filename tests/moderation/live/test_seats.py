@@ -1,4 +1,4 @@
-"""Seats on the socket: what is answered, and when one is lost."""
+"""Seats on the socket: the answers, and when a seat is lost."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ async def test_seat_is_taken_and_given_back(room: Room) -> None:
 
 
 @pytest.mark.parametrize("verb", ["seat.request", "seat.release"])
-async def test_asking_again_changes_nothing(room: Room, verb: str) -> None:
+async def test_repeated_request_changes_nothing(room: Room, verb: str) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await alice.update("join")
     await bob.command("seat.request", media="audio")
@@ -40,7 +40,7 @@ async def test_asking_again_changes_nothing(room: Room, verb: str) -> None:
     assert await alice.is_quiet()
 
 
-async def test_full_is_refused_with_what_is_free(room: Room) -> None:
+async def test_request_is_refused_when_all_seats_are_taken(room: Room) -> None:
     await sync_to_async(room.change)({"audio_limit": 1})
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await alice.command("seat.request", media="audio")
@@ -54,7 +54,7 @@ async def test_full_is_refused_with_what_is_free(room: Room) -> None:
     assert (await bob.command("seat.request", media="audio"))["free"] == {"audio": 0, "video": 10}
 
 
-async def test_lowered_limit_throws_nobody_out_and_lets_nobody_in(room: Room) -> None:
+async def test_lowered_limit_keeps_seats_and_grants_no_more(room: Room) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await alice.command("seat.request", media="video")
     await sync_to_async(room.change)({"video_limit": 0})
@@ -84,7 +84,7 @@ async def test_subscriber_is_refused_even_when_allowed(room: Room) -> None:
     }
 
 
-async def test_mute_of_everyone_frees_the_seats_of_who_inherits(room: Room) -> None:
+async def test_mute_of_everyone_frees_the_seats_of_those_who_inherit(room: Room) -> None:
     alice, bob, dave = [await enter(room, name) for name in ("alice", "bob", "dave")]
     for socket in (alice, bob, dave):
         await socket.command("seat.request", media="audio")
@@ -101,7 +101,7 @@ async def test_mute_of_everyone_frees_the_seats_of_who_inherits(room: Room) -> N
     }
 
 
-async def test_lifting_the_mute_gives_no_seat_back(room: Room) -> None:
+async def test_lifting_the_mute_restores_no_seat(room: Room) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await bob.command("seat.request", media="audio")
     await alice.command("room.set", mute_everyone=True)
@@ -119,7 +119,7 @@ async def test_reconnect_within_the_lease_keeps_the_seats(room: Room) -> None:
     assert bob.snapshot["you"] == shown(room, "bob", audio_seat=True)
 
 
-async def test_seat_of_a_lapsed_lease_is_free_for_the_next(room: Room) -> None:
+async def test_seat_of_an_expired_lease_is_free(room: Room) -> None:
     await sync_to_async(room.change)({"audio_limit": 1})
     bob, dave = await enter(room, "bob"), await enter(room, "dave")
     await bob.command("seat.request", media="audio")
@@ -132,7 +132,7 @@ async def test_seat_of_a_lapsed_lease_is_free_for_the_next(room: Room) -> None:
     assert (await dave.update("take_audio_seat"))["participant"] == shown(room, "dave", audio_seat=True)
 
 
-async def test_many_leases_that_end_at_once_close_nobody(room: Room) -> None:
+async def test_many_leases_expiring_at_once_close_no_socket(room: Room) -> None:
     """As when another process with 400 sockets of the room was killed."""
     alice = await enter(room, "alice")
     gone = timezone.now() - timedelta(seconds=31)

@@ -1,4 +1,4 @@
-"""Catching up: what a client missed, as updates or, when that is too much, as a snapshot."""
+"""The command `sync`: missed updates, or a snapshot if the gap is too wide."""
 
 import asyncio
 
@@ -13,27 +13,27 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def toggle(alice: Socket, times: int) -> list[Frame]:
-    """Mute and unmute so many times in all; return the updates."""
+    """Mute and unmute in turn; return the updates."""
     for number in range(times):
         await alice.command("room.set", mute_everyone=number % 2 == 0)
     return [await alice.update() for _ in range(times)]
 
 
-async def test_sync_gives_what_came_since(room: Room) -> None:
+async def test_sync_sends_the_updates_since(room: Room) -> None:
     alice = await enter(room, "alice")
     updates = await toggle(alice, 5)
     assert await alice.command("sync", since=3) == {"type": "reply", "version": 6}
     assert alice.rest() == updates[2:]
 
 
-async def test_sync_from_now_gives_nothing(room: Room) -> None:
+async def test_sync_from_the_current_version_sends_nothing(room: Room) -> None:
     alice = await enter(room, "alice")
     await toggle(alice, 3)
     assert await alice.command("sync", since=4) == {"type": "reply", "version": 4}
     assert await alice.is_quiet()
 
 
-async def test_sync_of_the_widest_gap_gives_updates(room: Room) -> None:
+async def test_sync_of_the_widest_gap_sends_updates(room: Room) -> None:
     alice = await enter(room, "alice")
     updates = await toggle(alice, MAX_GAP)
     assert await alice.command("sync", since=1) == {"type": "reply", "version": MAX_GAP + 1}
@@ -41,7 +41,7 @@ async def test_sync_of_the_widest_gap_gives_updates(room: Room) -> None:
 
 
 @pytest.mark.parametrize("since", [0, MAX_GAP + 2, 10**6, 2**63, 10**40])
-async def test_sync_of_a_wider_gap_or_from_the_future_gives_a_snapshot(room: Room, since: int) -> None:
+async def test_sync_of_a_wider_gap_or_from_a_later_version_sends_a_snapshot(room: Room, since: int) -> None:
     alice = await enter(room, "alice")
     await toggle(alice, MAX_GAP)
     assert await alice.command("sync", since=since) == {"type": "reply", "version": MAX_GAP + 1}
@@ -56,7 +56,7 @@ async def test_sync_of_a_wider_gap_or_from_the_future_gives_a_snapshot(room: Roo
     ]
 
 
-async def test_update_during_a_sync_is_neither_lost_nor_doubled(room: Room) -> None:
+async def test_update_during_a_sync_is_sent_once(room: Room) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     for number in range(30):
         await asyncio.gather(
@@ -69,8 +69,8 @@ async def test_update_during_a_sync_is_neither_lost_nor_doubled(room: Room) -> N
 
 
 @pytest.mark.parametrize("kick", [True, False])
-async def test_socket_that_is_closed_during_its_sync_goes(room: Room, kick: bool) -> None:
-    """However a sync and what closes its socket interleave."""
+async def test_socket_is_closed_during_its_sync(room: Room, kick: bool) -> None:
+    """In whatever order a sync and the close come."""
     for _ in range(10):
         alice, bob = await enter(room, "alice"), await enter(room, "bob")
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""What everybody is told of every act, frame by frame."""
+"""The update of every action, frame by frame."""
 
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ Fields = dict[str, Any]
 
 
 class Told(NamedTuple):
-    """A command, by whom, after which others, and what an update says of it (of bob, if of anybody)."""
+    """A command, its sender, the commands before it, and its update (of bob, if of a participant)."""
 
     by: str
     command: tuple[str, Fields]
@@ -104,7 +104,7 @@ async def carry_out(socket: Socket, room: Room, type_: str, fields: Fields) -> N
 
 
 @pytest.mark.parametrize("action", BY_COMMAND)
-async def test_command_is_told_to_everybody(room: Room, action: Action) -> None:
+async def test_update_of_a_command_is_sent_to_all(room: Room, action: Action) -> None:
     told = BY_COMMAND[action]
     carol = await enter(room, "carol")
     sockets = {name: await enter(room, name) for name in ("alice", "bob")}
@@ -122,7 +122,7 @@ async def test_command_is_told_to_everybody(room: Room, action: Action) -> None:
     assert timeless(await sockets[told.by].update(action.value)) == expected
 
 
-# The call of the app, and what everybody is told: of bob, or of the room.
+# The app's request, and its update: of bob, or of the room.
 BY_THE_APP: dict[Action, tuple[str, str, Fields | None, Fields]] = {
     Action.PROMOTE: ("PUT", "members/bob/", {"role": "host"}, {"participant": {"role": "host"}}),
     Action.DEMOTE: (
@@ -145,7 +145,9 @@ BY_THE_APP: dict[Action, tuple[str, str, Fields | None, Fields]] = {
 
 
 @pytest.mark.parametrize("action", BY_THE_APP)
-async def test_call_of_the_app_is_told_to_everybody(room: Room, backend: Api, action: Action) -> None:
+async def test_update_of_a_request_by_the_app_is_sent_to_all(
+    room: Room, backend: Api, action: Action
+) -> None:
     method, path, body, change = BY_THE_APP[action]
     carol = await enter(room, "carol")
     await enter(room, "bob")
@@ -164,7 +166,7 @@ async def test_call_of_the_app_is_told_to_everybody(room: Room, backend: Api, ac
     }
 
 
-async def test_promoted_and_demoted_have_their_rights_at_once(room: Room, backend: Api) -> None:
+async def test_promotion_and_demotion_hold_for_the_next_command(room: Room, backend: Api) -> None:
     bob = await enter(room, "bob")
     for role, answer in (("host", "reply"), ("publisher", "error")):
         await sync_to_async(backend)("PUT", f"rooms/{room.id}/members/bob/", {"role": role})
@@ -181,7 +183,7 @@ async def test_demoted_to_subscriber_loses_the_seats(room: Room, backend: Api) -
     )
 
 
-async def test_socket_gone_for_longer_than_its_lease_has_left(room: Room) -> None:
+async def test_participant_leaves_when_the_lease_expires(room: Room) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     await bob.disconnect()
     await alice.update("disconnect")
@@ -195,7 +197,7 @@ async def test_socket_gone_for_longer_than_its_lease_has_left(room: Room) -> Non
     }
 
 
-async def test_word_of_agora_is_told_to_everybody(room: Room) -> None:
+async def test_update_of_an_agora_notification_is_sent_to_all(room: Room) -> None:
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     for version, notice in enumerate((entered, left), 3):
         said = await sync_to_async(notice)(room, alias_of(room, "bob"), version)
@@ -212,7 +214,7 @@ async def test_word_of_agora_is_told_to_everybody(room: Room) -> None:
         assert timeless(await bob.update(action)) == expected
 
 
-def test_every_action_is_told_of_here() -> None:
+def test_every_action_is_tested_here() -> None:
     coming_and_going = {Action.JOIN, Action.DISCONNECT, Action.LEAVE}
     by_agora = {Action.ENTER_CHANNEL, Action.LEAVE_CHANNEL}
     assert {*BY_COMMAND, *BY_THE_APP, *coming_and_going, *by_agora} == set(Action)
