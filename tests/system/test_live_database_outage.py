@@ -1,4 +1,4 @@
-"""PostgreSQL goes away under load and comes back: acts fail plainly meanwhile, nothing is half-written."""
+"""PostgreSQL restarts under load: acts fail with a clear code meanwhile, and nothing is half written."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What becomes of people shows within a second in every process: new roles, a kick, the end."""
+"""New roles, kicks and the end of the room take effect within a second in every process."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ def within_a_second() -> Iterator[None]:
 def play(
     servers: list[Server], backend: str, scene: Callable[[LiveRoom, Witness, Witness], Awaitable[None]]
 ) -> None:
-    """Play a scene with alice, who hosts, in one process, and bob, who publishes, in the other."""
+    """Run a scene with alice, the host, in one process, and bob, a publisher, in the other."""
     room = LiveRoom(servers, backend)
     room.member("alice", "host")
 
@@ -33,14 +33,14 @@ def play(
 
 
 async def become(room: LiveRoom, watching: list[Witness], user: str, alias: str, role: str) -> None:
-    """Give somebody a role by the process that does not hold their socket."""
+    """Set a role through the process that does not hold the socket."""
     await asyncio.to_thread(room.member, user, role)
     with within_a_second():
         for one in watching:
             await one.until(lambda it: it.document.participants[alias]["role"] == role)
 
 
-def test_promotion_and_demotion_take_effect_on_the_spot(two_live: list[Server], backend: str) -> None:
+def test_promotion_and_demotion_take_effect_within_a_second(two_live: list[Server], backend: str) -> None:
     async def scene(room: LiveRoom, alice: Witness, bob: Witness) -> None:
         both, alias = [alice, bob], bob.document.you
         await become(room, both, "bob", alias, "host")
@@ -68,7 +68,7 @@ def test_end_closes_every_socket_in_both_processes(two_live: list[Server], backe
     play(two_live, backend, scene)
 
 
-def test_who_is_only_kicked_may_come_back(two_live: list[Server], backend: str) -> None:
+def test_kicked_user_may_come_back(two_live: list[Server], backend: str) -> None:
     async def scene(room: LiveRoom, alice: Witness, bob: Witness) -> None:
         await alice.command("participant.set", alias=bob.document.you, audio="deny")
         await alice.command("participant.kick", alias=bob.document.you)

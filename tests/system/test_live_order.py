@@ -1,4 +1,4 @@
-"""Two processes and many hands: everybody sees the same, in order, whatever happens to their connections."""
+"""Random acts in two processes: every client gets the same updates in order, also across reconnects."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ PACE = 0.02
 REFUSALS = {"version_conflict", "seats_full", "not_allowed_by_host"}
 
 _log = logging.getLogger(__name__)
-any_ = random.Random(20261122)  # noqa: S311 (which acts they are does not matter)
+any_ = random.Random(20261122)  # noqa: S311 (not for secrets)
 
 
 def any_flag(client: Witness) -> dict[str, Any]:
@@ -69,7 +69,7 @@ async def act_by_socket(client: Witness, budget: Iterator[int], outcomes: Counte
 
 
 async def carried_out(client: Witness, command: dict[str, Any], outcomes: Counter[str]) -> str:
-    """Give a command until it is answered, whatever happens to the connection meanwhile."""
+    """Repeat a command until it is answered, also across reconnects."""
     while True:
         try:
             await client.command(**command)
@@ -102,7 +102,7 @@ async def cut_now_and_then(clients: list[Witness]) -> None:
 
 
 async def act(room: LiveRoom, clients: list[Witness]) -> Counter[str]:
-    """Have everybody act until all acts are done."""
+    """Let all clients act until all acts are done."""
     budget, outcomes = iter(range(ACTS)), Counter[str]()
     cutting = asyncio.create_task(cut_now_and_then(clients))
     async with asyncio.TaskGroup() as group:

@@ -1,4 +1,4 @@
-"""Who is removed is out within a second, whichever process holds the socket, and stays out when banned."""
+"""Removed users are disconnected within a second by whichever process; banned ones stay out."""
 
 import asyncio
 import logging
@@ -44,7 +44,7 @@ async def by_member_record(room: LiveRoom, host: Witness, alias: str, user: str,
 
 
 async def by_model(room: LiveRoom, host: Witness, alias: str, user: str, database: str) -> float:
-    """Ban in a process that knows nothing of sockets."""
+    """Ban in a process without sockets."""
     code = _BAN.format(room=room.id, user=user)
     return float((await asyncio.to_thread(manage, database, "shell", "-c", code)).splitlines()[-1])
 
@@ -53,7 +53,7 @@ Ban = Callable[[LiveRoom, Witness, str, str, str], Awaitable[float]]
 
 
 class Guest:
-    """Somebody who comes in by invite, and whose only credential is then the ticket."""
+    """A guest by invite, whose only credential is the ticket."""
 
     def __init__(self, room: LiveRoom, at: int, code: str) -> None:
         answer = room.servers[at].aside("POST", "/api/v1/invites/redeem/", "", {"code": code, "name": "M"})
@@ -76,7 +76,7 @@ def entering_with(room: LiveRoom, at: int, ticket: str) -> Fetch:
 
 
 async def assert_stays_out(room: LiveRoom, user: str, ticket: str) -> None:
-    """In either process, with whatever there was and whoever asks."""
+    """Check both processes, with every credential and caller."""
     for at in (HERE, THERE):
         for authorization in (identity(user), f"Ticket {ticket}"):
             answer = await room.rest("POST", "tokens/", at=at, authorization=authorization)
@@ -89,13 +89,13 @@ async def assert_stays_out(room: LiveRoom, user: str, ticket: str) -> None:
 
 
 async def closed(client: Witness) -> float:
-    """Return when the client's socket closed."""
+    """Return the time at which the client's socket closed."""
     await client.until(lambda one: one.close_code is not None)
     return time.time()
 
 
 async def ban_and_watch(room: LiveRoom, ban: Ban, person: Fetch, user: str, database: str) -> float:
-    """Return how long it took from the ban to the close."""
+    """Return the seconds from the ban to the close."""
     _, ticket = await person()
     async with AsyncExitStack() as stack:
         host, mallory = Witness(room.admission("alice", [HERE])), Witness(person)
@@ -123,7 +123,7 @@ def test_ban_closes_the_socket_within_a_second_and_keeps_the_user_out(
     assert seconds < 1
 
 
-def test_banned_guest_has_no_use_for_the_ticket(two_live: list[Server], backend: str, database: str) -> None:
+def test_ticket_of_a_banned_guest_is_refused(two_live: list[Server], backend: str, database: str) -> None:
     room = LiveRoom(two_live, backend)
     room.member("alice", "host")
     invite = asyncio.run(room.rest("POST", "invites/", {"role": "publisher", "max_uses": 1})).json

@@ -1,4 +1,4 @@
-"""Seats are never given twice, with two processes and 200 hands up at once; a crash leaves no ghosts."""
+"""Seats are exact with two processes and 200 requests at once, and are freed after a crash."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ async def ask(client: Witness, medium: str) -> str:
 
 
 async def ask_all(clients: Sequence[Witness]) -> Counter[str]:
-    """Have all ask for both at once; return how often each answer came."""
+    """Have all clients request both seats at once; return the number of each answer."""
     return Counter(await asyncio.gather(*(ask(client, medium) for client in clients for medium in LIMITS)))
 
 
@@ -57,7 +57,7 @@ async def one_round(room: LiveRoom, clients: Sequence[Witness]) -> None:
 
 
 async def survive(room: LiveRoom, clients: Sequence[Witness], lost: Server) -> None:
-    """Kill the process of every second client: their seats come free, after the lease and not before."""
+    """Kill the process of every second client: their seats are freed when the lease expires, not before."""
     survivors = clients[::2]
     ghosts = {client.document.you for client in clients[1::2]}
     half = [client for pair in zip(clients[:12:2], clients[1:12:2], strict=True) for client in pair]

@@ -1,4 +1,4 @@
-"""A process that is told to stop sends its sockets elsewhere, and nobody loses anything by it."""
+"""On SIGTERM a process closes its sockets, and their clients continue at another process."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tests.system.services import RedisServer
 
 
 def slow_to_return(fetch: Fetch) -> Fetch:
-    """Have a client take three seconds for its second connection."""
+    """Delay the client's second connection by three seconds."""
     pauses = chain([0, 3], repeat(0))
 
     async def slowly() -> tuple[str, str]:
