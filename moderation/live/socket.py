@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from moderation import presence
 from moderation.close_codes import CloseCode
-from moderation.live.command_handler import CommandHandler
+from moderation.live.commands import CommandHandler
 from moderation.live.connection import CLOSE_GRACE, Connection, Send
 from moderation.live.database import run_in_database_thread
 from moderation.live.hub import current_hub

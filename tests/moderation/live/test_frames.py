@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moderation.live import rate_limit
-from moderation.live.commands import MAX_FRAME
+from moderation.live.frames import MAX_FRAME
 from rooms.models import Room
 from tests.moderation.live.people import alias_of, enter
 
