@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def running(room: Room) -> Room:
-    """A room that alice and bob have come to, at version 2."""
+    """A room that alice and bob have joined, at version 2."""
     come_in(room, "alice", "bob")
     return room
 

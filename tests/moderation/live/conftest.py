@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 
-from tests.moderation.live.sockets import everybody_out
+from tests.moderation.live.sockets import close_all
 
 
 async def _run(test: Callable[..., Awaitable[None]], fixtures: dict[str, Any]) -> None:
     try:
         await test(**fixtures)
     finally:
-        await everybody_out()
+        await close_all()
 
 
 @pytest.hookimpl(tryfirst=True)

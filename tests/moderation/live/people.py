@@ -28,7 +28,7 @@ def socket_of(room: Room, user_id: str, **options: Any) -> Socket:
 
 async def enter(room: Room, user_id: str) -> Socket:
     """Join with a new ticket."""
-    return await socket_of(room, user_id).come_in()
+    return await socket_of(room, user_id).join()
 
 
 def alias_of(room: Room, user_id: str) -> str:

@@ -68,7 +68,7 @@ class Socket:
         answer: dict[str, Any] = await self._asgi.receive_output(TIMEOUT)
         return answer
 
-    async def come_in(self) -> Self:
+    async def join(self) -> Self:
         """Connect and take the snapshot."""
         assert await self.connect() == {"type": "websocket.accept", "subprotocol": "tokensvc.v1"}
         self.snapshot = await self.receive()
@@ -161,7 +161,7 @@ class Socket:
             await self._asgi.wait(TIMEOUT)
 
 
-async def everybody_out() -> None:
+async def close_all() -> None:
     """Close the sockets a test left open, and wait until the hub's tasks have ended."""
     while _opened:
         await _opened.pop().disconnect()

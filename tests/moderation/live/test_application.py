@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def test_application_of_the_server_serves_sockets(room: Room) -> None:
-    alice = await socket_of(room, "alice", application=application).come_in()
+    alice = await socket_of(room, "alice", application=application).join()
     assert alice.snapshot["you"] == shown(room, "alice")
 
 

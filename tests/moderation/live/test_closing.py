@@ -101,7 +101,7 @@ async def test_socket_with_an_expired_ticket_is_closed_at_the_heartbeat(
 ) -> None:
     monkeypatch.setattr(hub, "HEARTBEAT_INTERVAL", 0.2)
     ticket = ticket_of(room.id, "bob", expires_in=300)
-    bob = await Socket(f"/ws/rooms/{room.id}/", ["tokensvc.v1", f"ticket.{ticket}"]).come_in()
+    bob = await Socket(f"/ws/rooms/{room.id}/", ["tokensvc.v1", f"ticket.{ticket}"]).join()
     alice = await enter(room, "alice")
     monkeypatch.setattr(local_room, "time", lambda: time.time() + 300)
     assert await bob.expect_close() == 4401

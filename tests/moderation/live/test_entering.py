@@ -104,7 +104,7 @@ async def test_role_of_the_member_overrides_the_tickets(room: Room) -> None:
     member = await room.members.aget(user_id="bob")
     member.role = "subscriber"
     await sync_to_async(member.save)()
-    bob = await old.come_in()
+    bob = await old.join()
     assert bob.snapshot["you"] == shown(
         room, "bob", role="subscriber", may_publish_audio=False, may_publish_video=False
     )
@@ -114,7 +114,7 @@ async def test_ticket_of_the_api_opens_the_url_beside_it(room: Room, backend: Ap
     answer = await sync_to_async(backend.post)(f"rooms/{room.id}/tokens/", {"user_id": "bob", "name": "Bob"})
     live = answer.json()["live"]
     path = "/" + live["url"].split("/", 3)[3]
-    bob = await Socket(path, [live["protocol"], f"ticket.{live['ticket']}"]).come_in()
+    bob = await Socket(path, [live["protocol"], f"ticket.{live['ticket']}"]).join()
     assert bob.snapshot["you"] == shown(room, "bob")
 
 

@@ -109,7 +109,7 @@ async def test_slow_reader_is_closed_and_the_others_get_all_updates(
 ) -> None:
     monkeypatch.setattr(connection, "CLOSE_GRACE", 0.1)
     alice = await enter(room, "alice")
-    slow = await socket_of(room, "bob", buffer=3).come_in()
+    slow = await socket_of(room, "bob", buffer=3).join()
     await sync_to_async(_mute_and_unmute)(room.id, 300)
     await alice.update_to(302)
     connections = current_hub().rooms[room.id].connections.values()
@@ -187,6 +187,7 @@ async def test_malformed_announcement_does_not_stop_the_receiving(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(poller, "POLL_INTERVAL", NEVER)
+    monkeypatch.setattr(hub, "RECEIVE_PAUSE", 0.01)
     alice = await enter(room, "alice")
     for message in ("", "[]", "{}", '{"room": "x", "updates": [[1]]}'):
         broker().publish(room.id, message)

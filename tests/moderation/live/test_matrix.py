@@ -14,8 +14,8 @@ from tests.moderation.live.sockets import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Who commands. `alice` hosts, `bob` publishes, `carol` listens. These become what they are while connected:
-# `mallory` is banned, `former` was a host and publishes now, `promoted` listened and hosts now.
+# `alice` hosts, `bob` publishes, `carol` listens. These change while connected: `mallory` is banned, `former`
+# was a host and is a publisher, `promoted` was a subscriber and is a host.
 ACTORS = ["alice", "bob", "carol", "mallory", "former", "promoted"]
 
 CODES = {
@@ -63,8 +63,8 @@ def test_every_row_has_a_cell_for_every_actor() -> None:
     assert {len(cells) for cells in ROWS.values()} == {len(ACTORS)}
 
 
-async def bring_in(room: Room, name: str) -> Socket:
-    """Let an actor in as what they are at first, and make them what they are after."""
+async def enter_as(room: Room, name: str) -> Socket:
+    """Join with the actor's first role, then give them their later one."""
     appoint, ban = sync_to_async(Member.objects.appoint), sync_to_async(Member.objects.ban)
     if name == "mallory":
         await appoint(room, name, Role.HOST)
@@ -87,7 +87,7 @@ async def test_actor_is_told(room: Room, monkeypatch: pytest.MonkeyPatch, verb: 
     # A change must hold for the next command, not only after a poll.
     monkeypatch.setattr(poller, "POLL_INTERVAL", 3600.0)
     await enter(room, "dave")
-    actor = await bring_in(room, name)
+    actor = await enter_as(room, name)
     answer = await actor.command(verb, **fields_of(verb, room))
     expected = CODES[ROWS[verb][ACTORS.index(name)]]
     if expected == "reply":
@@ -103,6 +103,6 @@ async def test_banned_while_connected_is_closed_with_the_answer(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(poller, "POLL_INTERVAL", 3600.0)
-    mallory = await bring_in(room, "mallory")
+    mallory = await enter_as(room, "mallory")
     assert (await mallory.command("seat.request", media="audio"))["code"] == "participant_not_found"
     assert await mallory.expect_close() == 4403

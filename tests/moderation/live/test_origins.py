@@ -37,11 +37,11 @@ async def test_page_of_another_origin_is_refused_before_the_accept(room: Room, o
 async def test_page_of_an_allowed_origin_and_client_without_origin_are_accepted(
     room: Room, origin: str | None
 ) -> None:
-    alice = await socket_of(room, "alice", origin=origin).come_in()
+    alice = await socket_of(room, "alice", origin=origin).join()
     assert alice.snapshot["room"] == ROOM
 
 
 async def test_every_origin_is_accepted_where_every_host_is_allowed(room: Room, settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
-    alice = await socket_of(room, "alice", origin="https://anywhere.example").come_in()
+    alice = await socket_of(room, "alice", origin="https://anywhere.example").join()
     assert alice.snapshot["room"] == ROOM

@@ -38,7 +38,7 @@ ACTS: list[tuple[str, Body]] = [
 
 
 async def furnish(twin_of: Room | None = None) -> Room:
-    """A room with the cast in it. A twin has the same secret, so people have the same aliases."""
+    """Create a room with the cast as members. Rooms with the same secret give the same aliases."""
     secret = {} if twin_of is None else {"channel_secret": twin_of.channel_secret}
     room = await Room.objects.acreate(default_role=None, **secret)
     await sync_to_async(Member.objects.appoint)(room, "alice", Role.HOST)
@@ -75,7 +75,7 @@ def by_rest(room: Room, alice: Api) -> Callable[[str, Body], Any]:
 
 
 async def result(room: Room, backend: Api) -> tuple[Any, Any]:
-    """The document and the log, without times."""
+    """Return the document and the event log, without times."""
     document = await sync_to_async(backend.get)(f"rooms/{room.id}/moderation/")
     log = await sync_to_async(backend.get)(f"rooms/{room.id}/moderation/events/")
     events = [
