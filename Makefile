@@ -1,14 +1,20 @@
 # make run    sets everything up and starts the service on http://127.0.0.1:8000
 # make test   sets everything up and runs the whole test suite, with SQLite and nothing else
 # make check  formatting, lint, types, layers, migrations
-# make bench  the peers side by side (needs PostgreSQL, Redis, node and wrk)
+# make format formats the code and applies lint fixes
+# make lock   writes requirements*.txt from requirements*.in; `make lock LOCK_OPTIONS=--upgrade` takes newer releases
+# make bench  compares the service with its peers (needs PostgreSQL, Redis, node and wrk)
 
-# The distribution's Python where it will do: it is built with optimisations that others may lack.
+# Prefer the distribution's Python: it is built with optimisations that other builds may lack.
 PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' 2>/dev/null \
 	&& echo /usr/bin/python3 || echo python3)
 BIN := .venv/bin
 
-.PHONY: run test check bench format
+.PHONY: run test check format lock bench
+
+# The lock files hold for every supported Python and platform, with the hashes of all files of a release.
+LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock"
 
 run: .venv/runtime .env
 	@echo "==> Database: migrations"
@@ -27,24 +33,29 @@ check: .venv/development
 	@echo "==> Layers" && $(BIN)/lint-imports
 	@echo "==> Migrations" && DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
 
-bench: .venv/development
-	@$(BIN)/python -m bench $(BENCH)
-
 format: .venv/development
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lock: .venv/development
+	@echo "==> Lock files"
+	@$(LOCK) $(LOCK_OPTIONS) --output-file requirements.txt requirements.in
+	@$(LOCK) $(LOCK_OPTIONS) --output-file requirements-dev.txt requirements-dev.in
+
+bench: .venv/development
+	@$(BIN)/python -m bench $(BENCH)
 
 .venv/runtime: requirements.txt
 	@echo "==> Python packages"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
 	@touch $@
 
 .venv/development: requirements.txt requirements-dev.txt
-	@echo "==> Python packages, with those for development"
+	@echo "==> Python packages for development"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
 	@touch $@ .venv/runtime
 
 .env: | .venv/runtime
 	@echo "==> .env: random keys, and a MADE-UP Agora app id and certificate (no Agora server accepts these)"
-	@$(BIN)/python -m tokensvc.local > $@.new && mv $@.new $@
+	@$(BIN)/python -m tokensvc.generate_env > $@.new && mv $@.new $@
