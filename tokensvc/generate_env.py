@@ -1,10 +1,10 @@
-"""`python -m tokensvc.generate_env` prints a `.env` for one's own machine, with fresh random keys."""
+"""`python -m tokensvc.generate_env` prints a `.env` with random keys for local development."""
 
 import secrets
 
 TEMPLATE = """\
-# For this machine only. The Agora app id and certificate are made up: they are well-formed, and tokens signed
-# with them decode, but no Agora server accepts them. Put your own project's here to talk to Agora.
+# For local development. The Agora app id and certificate are made up: tokens signed with them can be decoded,
+# but no Agora server accepts them. Replace them with those of your Agora project.
 AGORA_APP_ID={app_id}
 AGORA_APP_CERTIFICATE={certificate}
 DEBUG=true
@@ -14,7 +14,7 @@ IDENTITY_JWT_SECRET={identity_jwt_secret}
 """
 
 if __name__ == "__main__":
-    print(  # noqa: T201 (its output is the file)
+    print(  # noqa: T201 (the output is the file)
         TEMPLATE.format(
             app_id=secrets.token_hex(16),
             certificate=secrets.token_hex(16),

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether what it needs answers."""
+"""Liveness and readiness probes."""
 
 from django.conf import settings
 from django.core.cache import cache
@@ -14,17 +14,17 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database, and Redis if set, answer; else 503 that names what does not."""
-    checks = {"database": _database_answers()}
+    """Return 200 if the database, and Redis if configured, respond; else 503 that names the failed ones."""
+    checks = {"database": _database_responds()}
     if settings.REDIS_URL:
-        checks["redis"] = _redis_answers()
-    away = [name for name, answers in checks.items() if not answers]
-    if away:
-        raise Refusal("unavailable", f"Does not answer: {', '.join(away)}.", retry_after=2)
+        checks["redis"] = _redis_responds()
+    failed = [name for name, responds in checks.items() if not responds]
+    if failed:
+        raise Refusal("unavailable", f"Does not answer: {', '.join(failed)}.", retry_after=2)
     return JsonResponse({"status": "ok", "checks": dict.fromkeys(checks, "ok")})
 
 
-def _database_answers() -> bool:
+def _database_responds() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -33,7 +33,7 @@ def _database_answers() -> bool:
     return True
 
 
-def _redis_answers() -> bool:
+def _redis_responds() -> bool:
     try:
         cache.get("readyz")
     except RedisError:

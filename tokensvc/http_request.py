@@ -1,7 +1,7 @@
-"""Requests that can be made of whatever content type a client sends.
+"""Requests that accept any `Content-Type`.
 
-Django takes over its charset without trying it, and then fails before any view is asked. Here an unusable
-one is as good as none.
+Django adopts the charset unchecked and fails before a view runs if it is unusable. Here an unusable charset
+is ignored.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 
 
-class AnyContentType(HttpRequest):
+class LenientContentType(HttpRequest):
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
             super()._set_content_type_params(meta)  # type: ignore[misc]  # Django's own hook, not in the stubs
@@ -22,7 +22,7 @@ class AnyContentType(HttpRequest):
             self._encoding = None
 
 
-class WsgiRequest(AnyContentType, WSGIRequest): ...
+class WsgiRequest(LenientContentType, WSGIRequest): ...
 
 
-class AsgiRequest(AnyContentType, ASGIRequest): ...
+class AsgiRequest(LenientContentType, ASGIRequest): ...

@@ -1,4 +1,4 @@
-"""JSON logs, one object a line, each with the id of the request it belongs to."""
+"""JSON logs: one object per line, with the request id."""
 
 import json
 import logging
@@ -12,23 +12,23 @@ from django.http import HttpRequest, HttpResponseBase
 
 _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 _encode = json.JSONEncoder(default=str).encode
-_ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-# Nobody asks a line where in the code it was written, and by which thread; finding that out takes longer
-# than writing the line (docs.python.org, logging HOWTO, "Optimization").
+# Source location, thread and process are not logged; collecting them takes longer than writing the line
+# (docs.python.org, logging HOWTO, "Optimization").
 logging._srcfile = None  # noqa: SLF001
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 class RequestIdMiddleware:
-    """Takes the caller's `X-Request-ID`, or makes one, and sends it back."""
+    """Uses the caller's `X-Request-ID`, or generates one, and returns it in the response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request_id = request.META.get("HTTP_X_REQUEST_ID", "")
-        if not _ACCEPTABLE.fullmatch(request_id):
+        if not _VALID_REQUEST_ID.fullmatch(request_id):
             request_id = secrets.token_hex(16)
         token = _request_id.set(request_id)
         try:
@@ -40,7 +40,7 @@ class RequestIdMiddleware:
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes when, how grave, who, what, which request, and the fields given as `extra={"fields": …}`."""
+    """Formats a record as JSON, with the fields of `extra={"fields": …}`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {

@@ -1,4 +1,4 @@
-"""Prometheus metrics. With several workers, set `PROMETHEUS_MULTIPROC_DIR` to an empty folder."""
+"""Prometheus metrics. With several workers, set `PROMETHEUS_MULTIPROC_DIR` to an empty directory."""
 
 import os
 import time
@@ -20,7 +20,7 @@ _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 
 class MetricsMiddleware:
-    """Observes every request under the route that matched it, never under its path."""
+    """Observes each request, labelled with the matched route instead of the path."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Middleware that only browsers need, kept from costing the API's other callers anything."""
+"""Browser middleware that API requests skip."""
 
 from typing import Any, cast
 
@@ -11,43 +11,43 @@ from django.middleware import clickjacking, csrf
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-# Where no browser shows a page: the API, and what the providers call.
-PROGRAMS = ("/api/v1/", "/photon/", "/agora/")
+# The API and the providers' callbacks.
+API_PREFIXES = ("/api/v1/", "/photon/", "/agora/")
 
 
-class ForPages:
-    """Keeps a middleware away from programs, which have no session, cookies or forms."""
+class PagesOnly:
+    """Skips a middleware for API requests, which have no session, cookies or forms."""
 
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(PROGRAMS):
+        if request.path_info.startswith(API_PREFIXES):
             return cast("HttpResponseBase", self.get_response(request))
-        # `super` is whichever middleware this is mixed into.
+        # `super()` is the middleware that this class is mixed into.
         return cast("HttpResponseBase", super().__call__(request))  # type: ignore[misc]
 
 
-class StaticMiddleware(ForPages, WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise ships no types
+class StaticMiddleware(PagesOnly, WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise ships no types
     ...
 
 
-class SessionMiddleware(ForPages, sessions.SessionMiddleware): ...
+class SessionMiddleware(PagesOnly, sessions.SessionMiddleware): ...
 
 
-class CsrfViewMiddleware(ForPages, csrf.CsrfViewMiddleware): ...
+class CsrfViewMiddleware(PagesOnly, csrf.CsrfViewMiddleware): ...
 
 
-class AuthenticationMiddleware(ForPages, auth.AuthenticationMiddleware): ...
+class AuthenticationMiddleware(PagesOnly, auth.AuthenticationMiddleware): ...
 
 
-class MessageMiddleware(ForPages, messages.MessageMiddleware): ...
+class MessageMiddleware(PagesOnly, messages.MessageMiddleware): ...
 
 
-class XFrameOptionsMiddleware(ForPages, clickjacking.XFrameOptionsMiddleware): ...
+class XFrameOptionsMiddleware(PagesOnly, clickjacking.XFrameOptionsMiddleware): ...
 
 
 class CorsMiddleware(FullCorsMiddleware):
-    """Leaves requests without an `Origin` alone; answers that caches keep say that they vary by it."""
+    """Skips requests without an `Origin` header, but adds `Vary: origin` to cacheable responses."""
 
     async_capable = False
 

@@ -1,4 +1,4 @@
-"""What people see in a browser: the admin, the docs, the page behind an invite's link."""
+"""Pages for browsers: the API docs and the join page."""
 
 from django.contrib.admin.views.decorators import staff_member_required
 from django.http import HttpRequest, HttpResponse
@@ -12,5 +12,5 @@ docs = staff_member_required(
 
 
 def join(request: HttpRequest) -> HttpResponse:
-    """The page of an invite's link. The code stands behind the `#`, where only the browser sees it."""
+    """Render the page of an invite link. The code is in the URL fragment, which browsers do not send."""
     return render(request, "join.html")

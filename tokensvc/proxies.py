@@ -1,4 +1,4 @@
-"""Whose word about a client is believed: that of a proxy of `TRUSTED_PROXIES`, and nobody else's."""
+"""Forwarded headers, accepted from `TRUSTED_PROXIES` only."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,10 +9,10 @@ from tokensvc.web.networks import lies_in
 
 
 class ProxyMiddleware:
-    """Makes `REMOTE_ADDR` the client's own address, and drops what anybody else says in a proxy's name.
+    """Sets `REMOTE_ADDR` to the client's address, and drops forwarded headers of untrusted senders.
 
-    That is `X-Forwarded-For`, `X-Forwarded-Proto` and the `CLIENT_COUNTRY_HEADER`. What a proxy passes on is
-    taken for its own word: it has to add to the first, and to set or remove the others.
+    The headers are `X-Forwarded-For`, `X-Forwarded-Proto` and the `CLIENT_COUNTRY_HEADER`. A trusted proxy
+    must append to the first, and set or remove the others: they are accepted unchanged.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -23,19 +23,19 @@ class ProxyMiddleware:
         if lies_in(meta.get("REMOTE_ADDR", ""), settings.TRUSTED_PROXIES):
             meta["REMOTE_ADDR"] = _client(meta["REMOTE_ADDR"], meta.get("HTTP_X_FORWARDED_FOR", ""))
         else:
-            for header in _headers():
-                meta.pop(header, None)
+            for key in _forwarded_keys():
+                meta.pop(key, None)
         return self.get_response(request)
 
 
 def _client(proxy: str, forwarded: str) -> str:
-    """Return the address nearest to us that is not a proxy's own; what stands before it is hearsay."""
-    passed = [*filter(None, map(str.strip, forwarded.split(","))), proxy]
-    strangers = (address for address in reversed(passed) if not lies_in(address, settings.TRUSTED_PROXIES))
-    return next(strangers, passed[0])
+    """Return the rightmost address that is not a trusted proxy. Addresses further left can be forged."""
+    hops = [*filter(None, map(str.strip, forwarded.split(","))), proxy]
+    untrusted = (address for address in reversed(hops) if not lies_in(address, settings.TRUSTED_PROXIES))
+    return next(untrusted, hops[0])
 
 
-def _headers() -> Iterator[str]:
-    """Yield the keys in `META` of what only a proxy may say."""
+def _forwarded_keys() -> Iterator[str]:
+    """Yield the `META` keys of the headers that only a trusted proxy may set."""
     yield from ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO")
     yield f"HTTP_{settings.CLIENT_COUNTRY_HEADER.upper().replace('-', '_')}"

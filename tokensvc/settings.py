@@ -1,6 +1,6 @@
-"""Settings, each read once from the environment; `NAME_FILE` reads a mounted secret instead.
+"""Settings, read once from environment variables; `NAME_FILE` reads a variable from a mounted secret.
 
-`.env.example` lists them all. A missing or unusable one stops the start with its name.
+`.env.example` lists all variables. A missing or invalid one stops the start with its name.
 """
 
 from base64 import b64decode
@@ -18,7 +18,7 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv(strip_whitespace=True)
 
-# --- How variables are read ------------------------------------------------------------------------------
+# --- Parsers and validators ------------------------------------------------------------------------------
 
 long_enough = validate.Length(min=32, error="must have at least 32 characters")
 
@@ -38,7 +38,7 @@ def web_address(*schemes: str) -> Any:
 
 
 def webhook_secret(value: str) -> None:
-    """Accept `whsec_` and 24 to 64 bytes in base64 (standardwebhooks.com), or nothing."""
+    """Accept an empty value, or `whsec_` and 24 to 64 bytes in base64 (standardwebhooks.com)."""
     try:
         key = b64decode(value.removeprefix("whsec_"), validate=True)
     except ValueError:
@@ -57,7 +57,7 @@ def read_networks(value: str) -> list[IPv4Network | IPv6Network]:
 
 @env.parser_for("rate")
 def read_rate(value: str) -> tuple[int, int]:
-    """Read `120/min` as (how often, in how many seconds)."""
+    """Parse `120/min` as (requests, seconds)."""
     count, _, period = value.partition("/")
     seconds = {"s": 1, "min": 60, "hour": 3600, "day": 86400}.get(period)
     if not count.isdecimal() or seconds is None:
@@ -115,7 +115,7 @@ MIDDLEWARE = [
     "tokensvc.middleware.XFrameOptionsMiddleware",
 ]
 
-# Protection from framing and forged requests is there, under its name in tokensvc.middleware.
+# Silenced: the clickjacking and CSRF middleware are present as subclasses in tokensvc.middleware.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
 TEMPLATES = [
@@ -139,7 +139,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# Static files come straight from the packages that ship them: there is no collecting step to forget.
+# Serve static files from the installed packages, without collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
@@ -150,7 +150,7 @@ def database(url: str) -> dict[str, Any]:
     config: dict[str, Any] = env.dj_db_url("DATABASE_URL", url)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = {
-            # Writers queue up instead of failing when two of them race.
+            # Concurrent writers wait instead of failing.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -177,13 +177,15 @@ CACHES: dict[str, dict[str, Any]] = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-# --- Who may call ----------------------------------------------------------------------------------------
+# --- Callers and throttles -------------------------------------------------------------------------------
 
 BACKEND_NETWORKS = env.networks("BACKEND_NETWORKS", "")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "")
 CLIENT_COUNTRY_HEADER = env.str("CLIENT_COUNTRY_HEADER", "")
 if CLIENT_COUNTRY_HEADER and not TRUSTED_PROXIES:
-    raise ValidationError("CLIENT_COUNTRY_HEADER is believed of TRUSTED_PROXIES only: set both, or neither.")
+    raise ValidationError(
+        "CLIENT_COUNTRY_HEADER is accepted from TRUSTED_PROXIES only: set both, or neither."
+    )
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_URLS_REGEX = "^/api/"
 CORS_ALLOW_HEADERS = [*default_headers, "x-request-id"]
@@ -202,7 +204,7 @@ TOKEN_RATE = env.rate("TOKEN_RATE", "120/min")
 REDEEM_RATE = env.rate("REDEEM_RATE", "20/min")
 AUTH_FAILURE_RATE = env.rate("AUTH_FAILURE_RATE", "20/min")
 
-# --- What is signed, and with what -----------------------------------------------------------------------
+# --- Credentials: tickets, Agora, Photon -----------------------------------------------------------------
 
 ROOM_SECRET = env.str("ROOM_SECRET", validate=long_enough)
 ROOM_SECRET_RETIRING: list[str] = env.list("ROOM_SECRET_RETIRING", [], validate=each_long_enough)
@@ -217,7 +219,7 @@ AGORA_CLASSROOM = env.bool("AGORA_CLASSROOM", False)
 PHOTON_APP_ID = env.str("PHOTON_APP_ID", "")
 PHOTON_REGION = env.str("PHOTON_REGION", "")
 
-# --- What the providers call, and are called with --------------------------------------------------------
+# --- Provider APIs and callbacks -------------------------------------------------------------------------
 
 AGORA_CUSTOMER_ID = env.str("AGORA_CUSTOMER_ID", "")
 AGORA_CUSTOMER_SECRET = env.str("AGORA_CUSTOMER_SECRET", "")
@@ -230,7 +232,7 @@ AGORA_NOTIFICATION_SECRET = env.str("AGORA_NOTIFICATION_SECRET", "")
 PHOTON_AUTH_KEY = env.str("PHOTON_AUTH_KEY", "")
 PHOTON_WEBHOOK_SECRET = env.str("PHOTON_WEBHOOK_SECRET", "")
 
-# --- The app's own webhook, and forgetting ---------------------------------------------------------------
+# --- Webhook to the app, and retention -------------------------------------------------------------------
 
 WEBHOOK_URL = env.str("WEBHOOK_URL", "", validate=web_address("https", "http"))
 WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", "", validate=webhook_secret)
@@ -238,10 +240,10 @@ if bool(WEBHOOK_URL) != bool(WEBHOOK_SECRET):
     raise ValidationError("Set WEBHOOK_URL and WEBHOOK_SECRET, or neither.")
 RETENTION_SECONDS = env.int("RETENTION_SECONDS", 3600, validate=validate.Range(min=0))
 
-# --- HTTPS, unless this is somebody's own machine --------------------------------------------------------
+# --- HTTPS (except with DEBUG) ---------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = not DEBUG
-# Only a proxy of TRUSTED_PROXIES gets this header past tokensvc.proxies.
+# tokensvc.proxies drops this header unless a proxy of TRUSTED_PROXIES sent it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
@@ -305,7 +307,7 @@ LOGGING = {
     "root": {"handlers": ["out"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # Every answer of 400 and more; the refusals that matter are logged where they are made.
+        # Drop Django's line for every response of 400 and above; views log the important refusals.
         "django.request": {"level": "ERROR"},
         # Its warnings quote the addresses of webhooks, which may contain secrets.
         "urllib3": {"level": "ERROR"},

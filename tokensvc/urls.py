@@ -1,4 +1,4 @@
-"""Where everything is."""
+"""URLs of the API, the admin, the pages and the probes."""
 
 from django.contrib import admin
 from django.urls import path, re_path
@@ -21,7 +21,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics.metrics),
-    # The last one, so that an unmatched address is answered alike with and without DEBUG.
+    # Last: unmatched paths get the same response with and without DEBUG.
     re_path("", problems.not_found),
 ]
 

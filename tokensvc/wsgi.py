@@ -1,4 +1,4 @@
-"""`web`: HTTP, under `granian --interface wsgi tokensvc.wsgi:application`."""
+"""The `web` process: HTTP, run by `granian --interface wsgi tokensvc.wsgi:application`."""
 
 import os
 
@@ -13,6 +13,6 @@ application = get_wsgi_application()
 application.request_class = WsgiRequest
 call_command("check")
 
-from rooms.kicking import worker  # noqa: E402 (the models must be there first)
+from rooms.kicking import worker  # noqa: E402 (needs the app registry)
 
 worker.start()

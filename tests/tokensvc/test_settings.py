@@ -1,4 +1,4 @@
-"""Settings: what is missing or unusable stops the start, by name and without showing the value."""
+"""Settings: a missing or invalid variable stops the start with its name, and its value is not shown."""
 
 import os
 import runpy
@@ -20,14 +20,14 @@ SHORT, LONG = "far-too-short-a-secret", "long-enough-long-enough-long-enough"
 
 
 def whsec(length: int) -> str:
-    """A secret of the Standard Webhooks, of so many bytes."""
+    """Return a Standard Webhooks secret with `length` bytes."""
     return f"whsec_{b64encode(bytes(range(length))).decode()}"
 
 
 # Required by the Agora provider's system check, not by the settings module.
 REQUIRED_BY_AGORA = ["AGORA_APP_ID", "AGORA_APP_CERTIFICATE"]
 
-# What goes only together.
+# Settings that must be set together.
 CUSTOMER = {"AGORA_CUSTOMER_ID": "customer", "AGORA_CUSTOMER_SECRET": "customer-secret"}
 WEBHOOK = {"WEBHOOK_URL": "https://app.example/webhooks", "WEBHOOK_SECRET": whsec(32)}
 WITH_IT = {**dict.fromkeys(CUSTOMER, CUSTOMER), **dict.fromkeys(WEBHOOK, WEBHOOK)}
@@ -43,7 +43,7 @@ OPTIONAL_SECRETS = {
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Read the settings afresh, in this process."""
+    """Load the settings again, in this process."""
 
     def run_settings(**environment: str) -> dict[str, Any]:
         with monkeypatch.context() as patch:
@@ -56,7 +56,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Load:
     return run_settings
 
 
-def test_required_variables_are_enough() -> None:
+def test_required_variables_are_sufficient() -> None:
     process = run(*LOAD, **REQUIRED)
     assert (process.returncode, process.stderr) == (0, "")
 
@@ -118,33 +118,33 @@ def test_missing_agora_setting_stops_both_servers_and_is_named(server: str, name
         ("RETENTION_SECONDS", "1.5"),
     ],
 )
-def test_unusable_variable_is_named_and_not_shown(load: Load, name: str, value: str) -> None:
+def test_invalid_variable_is_named_and_its_value_is_not_shown(load: Load, name: str, value: str) -> None:
     with pytest.raises(Exception, match=name) as raised:
         load(**{**REQUIRED, **WITH_IT.get(name, {}), name: value})
-    told = "".join(traceback.format_exception(raised.value))
-    assert SHORT not in told
-    assert name != "WEBHOOK_SECRET" or value not in told
+    text = "".join(traceback.format_exception(raised.value))
+    assert SHORT not in text
+    assert name != "WEBHOOK_SECRET" or value not in text
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"AGORA_CUSTOMER_ID": "c"}, "Set AGORA_CUSTOMER_ID and AGORA_CUSTOMER_SECRET, or neither"),
         ({"AGORA_CUSTOMER_SECRET": SHORT}, "Set AGORA_CUSTOMER_ID and AGORA_CUSTOMER_SECRET, or neither"),
         ({"WEBHOOK_URL": "https://app.example/"}, "Set WEBHOOK_URL and WEBHOOK_SECRET, or neither"),
         ({"WEBHOOK_SECRET": whsec(32)}, "Set WEBHOOK_URL and WEBHOOK_SECRET, or neither"),
-        ({"CLIENT_COUNTRY_HEADER": "CF-IPCountry"}, "of TRUSTED_PROXIES only: set both, or neither"),
+        ({"CLIENT_COUNTRY_HEADER": "CF-IPCountry"}, "from TRUSTED_PROXIES only: set both, or neither"),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
 )
-def test_half_of_a_pair_is_refused(load: Load, given: dict[str, str], told: str) -> None:
-    with pytest.raises(Exception, match=told) as raised:
+def test_one_setting_of_a_pair_is_refused(load: Load, given: dict[str, str], message: str) -> None:
+    with pytest.raises(Exception, match=message) as raised:
         load(**REQUIRED, **given)
     text = "".join(traceback.format_exception(raised.value))
     assert not [value for name, value in given.items() if name.endswith("SECRET") and value in text]
 
 
-def test_unusable_variable_stops_the_process() -> None:
+def test_invalid_variable_stops_the_process() -> None:
     process = run(*LOAD, **{**REQUIRED, "ROOM_SECRET": SHORT})
     assert process.returncode == 1
     assert last_line(process.stderr).endswith(
@@ -159,7 +159,7 @@ def test_two_identity_providers_are_refused(load: Load) -> None:
 
 
 @pytest.mark.parametrize("name", [*REQUIRED, *OPTIONAL_SECRETS, "DATABASE_URL"])
-def test_mounted_file_stands_for_its_variable(load: Load, tmp_path: Path, name: str) -> None:
+def test_variable_is_read_from_a_mounted_file(load: Load, tmp_path: Path, name: str) -> None:
     environment = {**REQUIRED, **OPTIONAL_SECRETS, "DATABASE_URL": "sqlite:///mounted.sqlite3"}
     mounted = tmp_path / "secret"
     mounted.write_text(f"{environment.pop(name)}\n")
@@ -167,7 +167,7 @@ def test_mounted_file_stands_for_its_variable(load: Load, tmp_path: Path, name: 
     assert f"{read[name]}\n" == mounted.read_text()
 
 
-def test_mounted_file_that_is_not_there_is_named(load: Load, tmp_path: Path) -> None:
+def test_missing_mounted_file_is_named(load: Load, tmp_path: Path) -> None:
     environment = {**REQUIRED, "ROOM_SECRET_FILE": str(tmp_path / "nothing")}
     del environment["ROOM_SECRET"]
     with pytest.raises(Exception, match="ROOM_SECRET_FILE"):
@@ -202,7 +202,7 @@ def test_mounted_file_that_is_not_there_is_named(load: Load, tmp_path: Path) -> 
         ("WEBHOOK_SECRET", whsec(64), whsec(64)),
     ],
 )
-def test_variable_is_read_as_what_it_is(load: Load, name: str, text: str, value: object) -> None:
+def test_variable_is_parsed(load: Load, name: str, text: str, value: object) -> None:
     assert load(**{**REQUIRED, **WITH_IT.get(name, {}), name: text})[name] == value
 
 

@@ -1,4 +1,4 @@
-"""See `DatabaseWrapper`; Django looks for it in a module of this name."""
+"""The backend's `DatabaseWrapper`; Django requires this module name."""
 
 from select import POLLIN, poll
 
@@ -7,18 +7,18 @@ from django.db.backends.postgresql import base
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
-        """Tell whether the connection still stands, for the price of a system call.
+        """Return whether the connection is open, by one system call.
 
-        Django asks once per request, with a round trip. An idle connection has nothing to read unless the
-        server has closed it (or sends a notice): only then is the server asked.
+        Django checks once per request with a round trip. An idle connection has data to read only if the
+        server closed it or sent a notice: only then is the query sent.
         """
-        if self.connection.closed:  # broke in the middle of a query
+        if self.connection.closed:  # lost during a query
             return False
-        if not self._has_something_to_read():
+        if not self._has_data():
             return True
         return super().is_usable()
 
-    def _has_something_to_read(self) -> bool:
+    def _has_data(self) -> bool:
         poller = poll()
         poller.register(self.connection.fileno(), POLLIN)
         return bool(poller.poll(0))

@@ -1,1 +1,1 @@
-"""What every HTTP edge shares. Knows nothing of rooms."""
+"""Code that all HTTP endpoints share. It does not depend on rooms."""

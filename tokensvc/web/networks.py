@@ -1,4 +1,4 @@
-"""Whether an address lies in a network."""
+"""Membership of IP addresses in networks."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 
 def lies_in(address: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
-    """Tell whether the IP address is in one of the networks. Text that is no address is in none."""
+    """Return whether the IP address is in one of the networks. Text that is not an address is in none."""
     client = _parse(address)
     return client is not None and any(client in network for network in networks)
 
@@ -17,5 +17,5 @@ def _parse(address: str) -> IPv4Address | IPv6Address | None:
         parsed = ip_address(address)
     except ValueError:
         return None
-    # A socket for both protocols shows IPv4 clients like this (RFC 4291, 2.5.5.2).
+    # Dual-stack sockets report IPv4 clients as IPv4-mapped addresses (RFC 4291, 2.5.5.2).
     return getattr(parsed, "ipv4_mapped", None) or parsed

@@ -12,7 +12,7 @@ from tokensvc.web.refusals import CODES
 
 _ALWAYS = ("invalid", "throttled", "unavailable")
 _CREDENTIALS = ("not_authenticated", "invalid_credentials", "expired_credentials")
-# Components in which some fields are optional; their serializers say which.
+# Components with optional fields; their serializers declare which.
 _PARTIAL = ("Request", "List", "Problem", "Event")
 
 
@@ -28,12 +28,12 @@ class Problem(serializers.Serializer[None]):
     status = serializers.IntegerField()
     title = serializers.CharField()
     detail = serializers.CharField()
-    code = serializers.CharField(help_text="Stable; programs go by this.")
-    errors = InvalidField(many=True, required=False)  # type: ignore[assignment]  # the wire's name wins
+    code = serializers.CharField(help_text="A stable code for programs.")
+    errors = InvalidField(many=True, required=False)  # type: ignore[assignment]  # the field's name on the wire
 
 
 def refusals(*codes: str, anonymous: bool = False) -> dict[tuple[int, str], OpenApiResponse]:
-    """Return the `responses` of `extend_schema` for these codes and those that every operation shares."""
+    """Return `responses` for `extend_schema`: these codes and those that all operations share."""
     by_status = defaultdict(list)
     for code in (*_ALWAYS, *(() if anonymous else _CREDENTIALS), *codes):
         by_status[CODES[code]].append(f"`{code}`")

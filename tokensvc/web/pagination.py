@@ -1,4 +1,4 @@
-"""Pages of a list, each with the URL of the next."""
+"""Pagination by cursor and by version."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -57,7 +57,7 @@ class SinceVersion(BasePagination):
     def paginate_queryset(
         self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any]:
-        assert isinstance(queryset, QuerySet)  # noqa: S101 (the base class allows more)
+        assert isinstance(queryset, QuerySet)  # noqa: S101 (the base class also allows sequences)
         since = request.query_params.get("since", "0")
         if not _is_number(since, 0, _MAX_VERSION):
             raise invalid("since", "out_of_range", f"This must be from 0 to {_MAX_VERSION}.")

@@ -1,4 +1,4 @@
-"""The one place where a failure becomes an answer: `application/problem+json` (RFC 9457)."""
+"""Turns every failure into a response of type `application/problem+json` (RFC 9457)."""
 
 import logging
 from collections.abc import Callable
@@ -18,11 +18,11 @@ _log = logging.getLogger(__name__)
 
 RETRY_DATABASE_AFTER = 2
 CHALLENGE = 'Api-Key realm="tokensvc", Bearer realm="tokensvc", Ticket realm="tokensvc"'
-"""`WWW-Authenticate` of every 401."""
+"""The `WWW-Authenticate` header of every 401 response."""
 
 
 class ProblemMiddleware:
-    """Answers what a view raises, whether Django REST framework runs the view or not."""
+    """Handles exceptions of views that Django REST framework does not run."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -31,15 +31,15 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        return answer(exception)
+        return problem_response(exception)
 
 
 def handle_api_exception(exception: Exception, context: dict[str, Any]) -> HttpResponseBase | None:
-    """`EXCEPTION_HANDLER` of Django REST framework."""
-    return answer(exception)
+    """The `EXCEPTION_HANDLER` of Django REST framework."""
+    return problem_response(exception)
 
 
-def answer(exception: Exception) -> HttpResponseBase | None:
+def problem_response(exception: Exception) -> HttpResponseBase | None:
     """Return the problem document for an exception, or None if it is a bug."""
     refusal = _refusal(exception)
     return None if refusal is None else _respond(refusal)
@@ -82,7 +82,7 @@ def _refusal(exception: Exception) -> Refusal | None:
     if isinstance(exception, Refusal):
         return exception
     if isinstance(exception, OperationalError | InterfaceError):
-        _log.error("database away", exc_info=exception)
+        _log.error("database unavailable", exc_info=exception)
         return Refusal(
             "unavailable", "The database does not answer just now.", retry_after=RETRY_DATABASE_AFTER
         )

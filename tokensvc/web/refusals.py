@@ -1,4 +1,4 @@
-"""Every way this service says no, on one page."""
+"""All refusal codes, and the exception that carries them."""
 
 from collections.abc import Mapping
 
@@ -31,13 +31,13 @@ CODES: Mapping[str, int] = {
     "internal_error": 500,
     "unavailable": 503,
 }
-"""Stable codes, each with its HTTP status."""
+"""The HTTP status of each stable code."""
 
 
 class Refusal(Exception):
-    """A request that is not carried out: `code` for programs, `detail` for people.
+    """A refused request: `code` for programs, `detail` for people.
 
-    `retry_after` is in seconds. `members` go into the problem document as they are.
+    `retry_after` is in seconds. `members` are added to the problem document.
     """
 
     def __init__(self, code: str, detail: str, *, retry_after: int | None = None, **members: object) -> None:
@@ -50,7 +50,7 @@ class Refusal(Exception):
 
 
 def invalid(field: str, code: str, detail: str) -> Refusal:
-    """One field of the input is wrong."""
+    """Return a refusal of one invalid field."""
     return Refusal(
         "invalid",
         detail,

@@ -1,4 +1,4 @@
-"""JSON without white space, as sockets, webhooks and hot endpoints send it."""
+"""Compact JSON, for sockets, webhooks and frequently called endpoints."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What all commands share: a table for people, one JSON object for programs, errors with exit status 1."""
+"""Output of all commands: a table for people, or one JSON object; errors exit with status 1."""
 
 import json
 from argparse import ArgumentParser
@@ -13,7 +13,7 @@ from tokensvc.web.refusals import Refusal
 
 
 class ReportCommand(BaseCommand):
-    """A command that reports what `report` returns; a list in it is shown as rows of its own."""
+    """A command that prints what `report` returns; each item of a list is a row."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
@@ -33,7 +33,7 @@ class ReportCommand(BaseCommand):
 
 
 def validated(serializer: Serializer[Any]) -> dict[str, Any]:
-    """Return what the API would take in; an error for people says what it would not."""
+    """Return the validated data. Raises `CommandError` with the messages of all invalid fields."""
     if not serializer.is_valid():
         raise CommandError("; ".join(f"{name}: {' '.join(why)}" for name, why in serializer.errors.items()))
     fields: dict[str, Any] = serializer.validated_data

@@ -1,4 +1,4 @@
-"""Strict input: serializers that refuse what they do not know, and their errors as refusals."""
+"""Strict serializers, and their errors as refusals."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from tokensvc.web.refusals import Refusal
 
 YEAR = 366 * 24 * 3600
-"""The longest duration that a request may name, in seconds."""
+"""The maximum duration in a request, in seconds."""
 
 _AnyField = serializers.Field[Any, Any, Any, Any]
 _JSON_TYPES: tuple[tuple[type[_AnyField], type], ...] = (

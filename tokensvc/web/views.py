@@ -1,4 +1,4 @@
-"""Views that skip what Django REST framework does around a `post`."""
+"""Views that bypass Django REST framework for `post`."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponseBase
 from rest_framework.views import APIView
 
 
-# A view whose `post` gets Django's request and answers JSON itself. Everybody passes here, and what Django
-# REST framework does around a view (wrapping the request, negotiating, rendering) costs as much as issuing
-# a token. Other methods take its usual way.
+# `post` gets Django's request and returns the response itself: the framework's request wrapping, negotiation
+# and rendering cost as much as issuing a token. Other methods use the framework. No docstring:
+# drf-spectacular would show it.
 class LeanView(APIView):
     permission_classes = []
 

@@ -123,4 +123,4 @@ def test_nobody_is_turned_down_while_redis_is_away(
         }
     }
     assert as_user("bob").post(f"rooms/{room.id}/tokens/").status_code == 200
-    assert "throttle not counted: Redis is away" in caplog.messages
+    assert "throttle not counted: Redis is unavailable" in caplog.messages

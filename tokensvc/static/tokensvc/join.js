@@ -7,7 +7,7 @@ const element = (id) => document.getElementById(id);
 const ask = element("ask");
 let code = "";
 
-// The code leaves the address bar at once, so that it is not shared along with the address.
+// Remove the code from the address bar at once, so that it is not shared with the URL.
 function readCode() {
   if (location.hash) {
     code = location.hash.slice(1);
@@ -26,7 +26,7 @@ function showProblem(detail) {
   element("problem").hidden = !detail;
 }
 
-// Returns the credentials, or throws an Error that says why there are none.
+// Returns the credentials. Throws an Error with a message for the user.
 async function redeem(name) {
   const response = await fetch(document.querySelector("main").dataset.redeem, {
     method: "POST",
@@ -72,12 +72,12 @@ element("copy").addEventListener("click", async () => {
     await navigator.clipboard.writeText(element("credentials").textContent);
     element("copied").textContent = "Copied.";
   } catch {
-    // Without HTTPS, or without permission, browsers leave copying to the user.
+    // Browsers refuse to copy without HTTPS or permission.
     getSelection().selectAllChildren(element("credentials"));
     element("copied").textContent = "Selected: copy it with your keyboard.";
   }
 });
 
-// Another invite's link opened in the same tab changes nothing but the hash.
+// Opening another invite link in the same tab changes the hash only.
 addEventListener("hashchange", readCode);
 readCode();
