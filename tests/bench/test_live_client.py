@@ -1,4 +1,4 @@
-"""The reference client, against a server that only knows how to greet and to answer."""
+"""The reference client, against a server that sends a snapshot and replies to every command."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ SNAPSHOT = {
 }
 
 
-async def greet_and_answer(socket: ServerConnection) -> None:
+async def serve_snapshot_and_replies(socket: ServerConnection) -> None:
     await socket.send(json.dumps(SNAPSHOT))
     async for frame in socket:
         await socket.send(json.dumps({"type": "reply", "id": json.loads(frame)["id"], "version": 1}))
@@ -28,7 +28,9 @@ async def greet_and_answer(socket: ServerConnection) -> None:
 
 @asynccontextmanager
 async def connected() -> AsyncIterator[LiveClient]:
-    async with serve(greet_and_answer, "127.0.0.1", 0, subprotocols=[Subprotocol(PROTOCOL)]) as server:
+    async with serve(
+        serve_snapshot_and_replies, "127.0.0.1", 0, subprotocols=[Subprotocol(PROTOCOL)]
+    ) as server:
         port = next(iter(server.sockets)).getsockname()[1]
 
         async def fetch() -> tuple[str, str]:
@@ -39,11 +41,11 @@ async def connected() -> AsyncIterator[LiveClient]:
             yield client
 
 
-def test_command_on_a_socket_that_broke_just_now_fails_and_the_next_connection_can_be_waited_for() -> None:
+def test_command_on_a_broken_socket_fails_and_the_client_reconnects() -> None:
     async def play() -> None:
         async with connected() as client:
             client.cut()
-            await asyncio.sleep(0)  # the socket is lost now, and nobody has been told
+            await asyncio.sleep(0)  # the socket is closed, but the client has not noticed yet
             with pytest.raises(ConnectionError):
                 await client.command("ping")
             assert not client.connected

@@ -1,4 +1,4 @@
-"""Addresses where something goes wrong, for `pytest.mark.urls`."""
+"""URLs whose views raise, for `pytest.mark.urls`."""
 
 from typing import NoReturn
 

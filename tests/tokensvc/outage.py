@@ -1,4 +1,4 @@
-"""Run as a process of its own: calls the service while its database is away, and prints what it answers."""
+"""Calls the service without a database and prints its responses; run as a separate process."""
 
 import json
 import logging

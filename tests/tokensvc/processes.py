@@ -1,4 +1,4 @@
-"""Fresh Python processes with an environment of their own."""
+"""Python processes with a given environment."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 
-# The least that the service starts with.
+# The variables that the service requires.
 REQUIRED = {
     "SECRET_KEY": "a-key-for-one-process-a-key-for-one-process-0123456789-0123456789",
     "ROOM_SECRET": "a-room-secret-for-one-process-0123456789",
@@ -16,7 +16,7 @@ REQUIRED = {
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with this environment and no other."""
+    """Run Python with exactly this environment."""
     return subprocess.run(
         [sys.executable, "-W", "error", *arguments],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Run as a process of its own: calls the production application as a proxy would, and prints what it says."""
+"""Calls the production application like a proxy and prints the statuses; run as a separate process."""
 
 import io
 import json
@@ -13,7 +13,7 @@ logging.disable(logging.CRITICAL)
 
 
 def call(address: str, **headers: str) -> str:
-    """Ask with an API key; return the status."""
+    """Send a request with an API key and return the status."""
     environ = {
         "REQUEST_METHOD": "GET",
         "PATH_INFO": "/api/v1/rooms/",
@@ -36,10 +36,10 @@ def call(address: str, **headers: str) -> str:
     return status[0]
 
 
-# Each argument is an address, then what it says of whom it speaks for.
-told = []
+# Each argument is the sender's address, optionally followed by `=` and its X-Forwarded-For.
+statuses = []
 for argument in sys.argv[1:]:
     address, _, client = argument.partition("=")
     forwarded = {"HTTP_X_FORWARDED_FOR": client, "HTTP_X_FORWARDED_PROTO": "https"} if client else {}
-    told.append(call(address, **forwarded))
-json.dump(told, sys.stdout)
+    statuses.append(call(address, **forwarded))
+json.dump(statuses, sys.stdout)

@@ -1,4 +1,4 @@
-"""System checks: settings that Agora would refuse stop the start, each with a stable id."""
+"""System checks: invalid provider settings stop the start, each with a stable id."""
 
 import pytest
 from django.core.checks import Error

@@ -1,11 +1,11 @@
-"""CORS: pages of CORS_ALLOWED_ORIGINS may call the API, others may not."""
+"""CORS: origins of CORS_ALLOWED_ORIGINS may call the API, others may not."""
 
 from typing import Any
 
 import pytest
 from django.test import Client
 
-OURS, THEIRS = "https://app.example", "https://evil.example"
+ALLOWED, OTHER = "https://app.example", "https://evil.example"
 client = Client()
 
 PATH = "/api/v1/rooms/some/tokens/"
@@ -20,38 +20,38 @@ def preflight(origin: str, path: str = PATH) -> Any:
     return client.options(path, headers=headers)
 
 
-def test_page_of_ours_may_call_with_its_credentials() -> None:
-    response = preflight(OURS)
+def test_allowed_origin_may_send_credentials() -> None:
+    response = preflight(ALLOWED)
     assert response.status_code == 200
-    assert response.headers["Access-Control-Allow-Origin"] == OURS
+    assert response.headers["Access-Control-Allow-Origin"] == ALLOWED
     assert "POST" in response.headers["Access-Control-Allow-Methods"].split(", ")
     allowed = set(response.headers["Access-Control-Allow-Headers"].split(", "))
     assert {"authorization", "content-type", "x-request-id"} <= allowed
     assert "Access-Control-Allow-Credentials" not in response.headers
 
 
-@pytest.mark.parametrize("origin", [THEIRS, "http://app.example", "https://app.example.evil.example", "null"])
-def test_page_of_others_may_not(origin: str) -> None:
+@pytest.mark.parametrize("origin", [OTHER, "http://app.example", "https://app.example.evil.example", "null"])
+def test_other_origin_is_not_allowed(origin: str) -> None:
     assert "Access-Control-Allow-Origin" not in preflight(origin).headers
 
 
 @pytest.mark.django_db
-def test_page_of_ours_may_read_answers_and_what_they_say_in_their_head() -> None:
-    response = client.post(PATH, headers={"origin": OURS})
+def test_allowed_origin_may_read_responses_and_their_headers() -> None:
+    response = client.post(PATH, headers={"origin": ALLOWED})
     assert response.status_code == 401
-    assert response.headers["Access-Control-Allow-Origin"] == OURS
+    assert response.headers["Access-Control-Allow-Origin"] == ALLOWED
     exposed = set(response.headers["Access-Control-Expose-Headers"].split(", "))
     assert {"retry-after", "x-request-id"} <= exposed
     assert "origin" in response.headers["Vary"]
 
 
 @pytest.mark.django_db
-def test_page_of_others_may_not_read_answers() -> None:
-    response = client.post(PATH, headers={"origin": THEIRS})
+def test_other_origin_may_not_read_responses() -> None:
+    response = client.post(PATH, headers={"origin": OTHER})
     assert "Access-Control-Allow-Origin" not in response.headers
 
 
 @pytest.mark.django_db
-def test_answers_that_caches_keep_vary_by_origin() -> None:
-    for headers in ({}, {"origin": OURS}, {"origin": THEIRS}):
+def test_cacheable_responses_vary_by_origin() -> None:
+    for headers in ({}, {"origin": ALLOWED}, {"origin": OTHER}):
         assert "origin" in client.get("/api/v1/rooms/", headers=headers).headers["Vary"]

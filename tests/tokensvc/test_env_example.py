@@ -1,4 +1,4 @@
-"""`.env.example`: every setting there is, each with its default."""
+"""`.env.example` lists every setting with its default."""
 
 import os
 import re
@@ -9,7 +9,7 @@ import pytest
 
 from tests.tokensvc.processes import REQUIRED, ROOT
 
-# A line, or one that is commented out: the name, and its value up to the comment.
+# A setting, possibly commented out: its name, and its value up to the comment.
 LINE = re.compile(r"^(#?)([A-Z_]+)=(\S*)", re.MULTILINE)
 LINES = LINE.findall((ROOT / ".env.example").read_text())
 READ = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "tokensvc" / "settings.py").read_text())
@@ -31,12 +31,12 @@ def test_file_lists_every_setting_once() -> None:
     assert len(set(listed)) == len(listed)
 
 
-def test_file_leaves_open_what_must_be_set() -> None:
+def test_required_settings_have_no_value() -> None:
     assert {name: value for mark, name, value in LINES if not mark} == dict.fromkeys(REQUIRED, "")
 
 
 def test_file_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Its path is relative, the default's is beside the service.
+    # The file shows a relative path, the default is absolute.
     shown = {name: value for name, value in DEFAULTS.items() if name != "DATABASE_URL"}
     by_default, as_shown = load(monkeypatch, **REQUIRED), load(monkeypatch, **REQUIRED, **shown)
     assert {name: as_shown[name] for name in shown} == {name: by_default[name] for name in shown}

@@ -1,4 +1,4 @@
-"""`python -m tokensvc.generate_env`: the `.env` of one's own machine."""
+"""`python -m tokensvc.generate_env`: the `.env` for local development."""
 
 import re
 from io import StringIO
@@ -30,24 +30,24 @@ def test_file_holds_every_required_setting() -> None:
     assert min(len(values[name]) for name in ("SECRET_KEY", "ROOM_SECRET", "IDENTITY_JWT_SECRET")) >= 32
 
 
-def test_file_is_read_alike_by_a_shell_and_by_us() -> None:
-    """`make run` sources it; nothing in it needs quotes."""
+def test_shell_can_source_the_file() -> None:
+    """`make run` sources it, so no value may need quotes."""
     lines = [line for line in printed().splitlines() if not line.startswith("#")]
     assert [line for line in lines if not re.fullmatch("[A-Z_]+=[0-9a-zA-Z_-]+", line)] == []
 
 
-def test_file_says_that_the_app_is_made_up() -> None:
+def test_file_states_that_the_app_is_made_up() -> None:
     assert "made up" in printed().partition("AGORA_APP_ID")[0]
 
 
-def test_keys_are_fresh_and_all_different() -> None:
+def test_keys_are_random_and_distinct() -> None:
     one, other = values_of(printed()), values_of(printed())
     keys = [value for values in (one, other) for name, value in values.items() if name != "DEBUG"]
     assert len(set(keys)) == len(keys) == 2 * (len(NAMES) - 1)
 
 
-def test_file_is_all_that_the_service_needs(tmp_path: Path) -> None:
-    """A `manage.py` reads the `.env` beside it."""
+def test_service_starts_with_the_file_alone(tmp_path: Path) -> None:
+    """`manage.py` reads the `.env` in its directory."""
     (tmp_path / ".env").write_text(printed())
     manage = tmp_path / "manage.py"
     manage.write_text((ROOT / "manage.py").read_text())

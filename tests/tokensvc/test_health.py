@@ -8,23 +8,23 @@ from pytest_django import Settings
 
 from tests.rooms.api.responses import problem, refused
 
-REDIS_ERRORS = {
+UNREACHABLE_REDIS = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
 }
-HERE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LOCAL_MEMORY = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
 def get(path: str) -> Any:
     return Client(raise_request_exception=False).get(path)
 
 
-def test_healthz_asks_nobody() -> None:
+def test_healthz_does_not_check_dependencies() -> None:
     response = get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
 @pytest.mark.django_db
-def test_readyz_says_what_answers(settings: Settings) -> None:
+def test_readyz_lists_the_database(settings: Settings) -> None:
     settings.REDIS_URL = ""
     response = get("/readyz")
     assert response.status_code == 200
@@ -32,16 +32,16 @@ def test_readyz_says_what_answers(settings: Settings) -> None:
 
 
 @pytest.mark.django_db
-def test_readyz_includes_redis_when_it_is_set(settings: Settings) -> None:
+def test_readyz_lists_redis_if_configured(settings: Settings) -> None:
     settings.REDIS_URL = "redis://somewhere"
-    settings.CACHES = HERE
+    settings.CACHES = LOCAL_MEMORY
     assert get("/readyz").json() == {"status": "ok", "checks": {"database": "ok", "redis": "ok"}}
 
 
 @pytest.mark.django_db
-def test_readyz_names_what_does_not_answer(settings: Settings) -> None:
+def test_readyz_names_the_failed_check(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    settings.CACHES = REDIS_ERRORS
+    settings.CACHES = UNREACHABLE_REDIS
     response = get("/readyz")
     assert refused(response) == problem(503, "unavailable", "Does not answer: redis.")
     assert response.headers["Retry-After"] == "2"

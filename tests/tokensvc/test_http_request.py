@@ -1,4 +1,4 @@
-"""Whatever content type is sent, real servers answer in the form their caller understands."""
+"""Real servers respond in the expected format to any content type."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -36,7 +36,7 @@ def ask(server: Server, path: str, content_type: str) -> tuple[int, str | None]:
 
 
 @pytest.mark.parametrize("query", ["", "?key=x", "?" + "&".join(f"p{number}=" for number in range(1500))])
-def test_content_type_is_never_why_a_request_fails(server: Server, query: str) -> None:
+def test_request_never_fails_because_of_its_content_type(server: Server, query: str) -> None:
     for content_type in CONTENT_TYPES:
         assert ask(server, f"/photon/auth/{query}", content_type) == (200, "application/json"), content_type
         nowhere = ask(server, f"/api/v1/nowhere/{query}", content_type)

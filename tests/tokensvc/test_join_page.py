@@ -1,4 +1,4 @@
-"""The page behind an invite's link."""
+"""The page of an invite link."""
 
 from html.parser import HTMLParser
 from typing import Any
@@ -9,7 +9,7 @@ from django.test import Client
 
 
 class Parts(HTMLParser):
-    """Collects elements and the text within scripts and styles."""
+    """Collects elements and the text of scripts and styles."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -38,24 +38,24 @@ def parts(response: Any) -> Parts:
     return Parts(response.content.decode())
 
 
-def test_page_is_for_everybody(response: Any) -> None:
+def test_page_needs_no_credentials_and_sets_no_cookies(response: Any) -> None:
     assert (response.status_code, response["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert response.cookies == {}
 
 
-def test_page_loads_nothing_from_elsewhere(parts: Parts) -> None:
+def test_page_loads_files_of_this_service_only(parts: Parts) -> None:
     assert parts.each("src") == ["/static/tokensvc/join.js"]
     assert parts.each("href") == ["data:,", "/static/tokensvc/join.css"]
 
 
-def test_page_has_no_code_or_style_of_its_own(parts: Parts) -> None:
+def test_page_has_no_inline_code_or_style(parts: Parts) -> None:
     attributes = {name for _, given in parts.elements for name in given}
 
     assert parts.inline == ""
     assert not [name for name in attributes if name.startswith("on") or name == "style"]
 
 
-def test_page_allows_itself_only_what_it_needs(parts: Parts) -> None:
+def test_content_security_policy_is_minimal(parts: Parts) -> None:
     (policy,) = [given["content"] for _, given in parts.elements if "http-equiv" in given]
 
     assert (policy or "").split("; ") == [
@@ -69,7 +69,7 @@ def test_page_allows_itself_only_what_it_needs(parts: Parts) -> None:
     ]
 
 
-def test_page_sends_the_code_to_the_call_that_redeems_it(db: None, client: Client, parts: Parts) -> None:
+def test_page_posts_to_the_redeem_endpoint(db: None, client: Client, parts: Parts) -> None:
     (path,) = parts.each("data-redeem")
 
     assert path is not None

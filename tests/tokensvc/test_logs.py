@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line; what is said of tokens, and what never is."""
+"""Logs: one JSON object per line, without credentials and personal names."""
 
 import io
 import json
@@ -25,7 +25,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def output() -> Iterator[io.StringIO]:
-    """What the service's own handler writes."""
+    """The output of the service's log handler."""
     (handler,) = (found for found in logging.getLogger().handlers if type(found) is logging.StreamHandler)
     output = io.StringIO()
     before = handler.setStream(output)
@@ -57,7 +57,7 @@ def test_issued_token_is_one_line(lines: Lines, as_user: AsUser, room: Room) -> 
     }
 
 
-def test_line_says_what_kind_of_caller_it_was(
+def test_line_names_the_kind_of_caller(
     lines: Lines, as_user: AsUser, anonymous: Api, backend: Api, room: Room
 ) -> None:
     path = f"rooms/{room.id}/tokens/"
@@ -133,18 +133,18 @@ def request_id(given: str | None) -> str:
 
 
 @pytest.mark.parametrize("given", ["a", "7d3-x_y.Z", "x" * 64])
-def test_request_id_is_sent_back(given: str) -> None:
+def test_request_id_is_returned(given: str) -> None:
     assert request_id(given) == given
 
 
 @pytest.mark.parametrize("given", [None, "", "x" * 65, "a b", "a\nb", "é", 'a"b', "a;b"])
-def test_request_id_is_made_when_there_is_no_good_one(given: str | None) -> None:
+def test_request_id_is_generated_if_none_is_valid(given: str | None) -> None:
     made = request_id(given)
     assert re.fullmatch("[0-9a-f]{32}", made)
     assert request_id(given) != made
 
 
-def test_bug_is_logged_with_its_request(lines: Lines, settings: Any) -> None:
+def test_bug_is_logged_with_its_request_id(lines: Lines, settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.tokensvc.broken"
     response = client.get("/rest/bug/", headers={"x-request-id": "r-3"})
     (line,) = lines()
@@ -153,7 +153,7 @@ def test_bug_is_logged_with_its_request(lines: Lines, settings: Any) -> None:
     assert "ZeroDivisionError" in json.dumps(line)
 
 
-def test_every_line_is_json_whatever_it_says(lines: Lines) -> None:
+def test_every_line_is_json(lines: Lines) -> None:
     logging.getLogger("anything").warning("two\nlines, \ud800 and %s", object, extra={"more": {1, 2}})
     (line,) = lines()
     assert line["message"].startswith("two\nlines")

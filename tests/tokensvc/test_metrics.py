@@ -16,7 +16,7 @@ AsUser = Callable[..., Api]
 
 
 def counted() -> dict[tuple[str, str, str], float]:
-    """How many requests were observed, by method, route and status."""
+    """Return the number of observed requests by method, route and status."""
     response = Client().get("/metrics")
     assert (response.status_code, response.headers["Content-Type"]) == (200, CONTENT_TYPE_LATEST)
     return {
@@ -39,7 +39,7 @@ def test_request_is_counted_under_its_route(as_user: AsUser, room: Room) -> None
     assert not any(room.id in name for name in after)
 
 
-def test_unmatched_addresses_and_odd_methods_share_one_label() -> None:
+def test_unmatched_paths_and_unknown_methods_share_one_label() -> None:
     client = Client()
     for path in ("/nothing/1", "/nothing/2"):
         client.generic("BREW", path)
@@ -56,7 +56,7 @@ print(Client().get("/metrics").content.decode())
 """
 
 
-def test_workers_count_together(tmp_path: Path) -> None:
+def test_metrics_are_summed_over_workers(tmp_path: Path) -> None:
     environment = {**REQUIRED, "DEBUG": "true", "ALLOWED_HOSTS": "testserver"}
     environment["PROMETHEUS_MULTIPROC_DIR"] = str(tmp_path)
     for total in ("1.0", "2.0"):
@@ -67,6 +67,6 @@ def test_workers_count_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_metrics_name_no_user(as_user: AsUser, room: Room) -> None:
+def test_metrics_contain_no_user_id(as_user: AsUser, room: Room) -> None:
     as_user("bob-4711").post(f"rooms/{room.id}/tokens/")
     assert b"bob-4711" not in Client().get("/metrics").content

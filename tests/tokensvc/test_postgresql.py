@@ -8,19 +8,19 @@ from psycopg2 import connect
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="is about PostgreSQL"),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL"),
 ]
 
 
-def answers() -> bool:
+def responds() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         return bool(cursor.fetchone() == (1,))
 
 
 @pytest.fixture(autouse=True)
-def _leave_a_good_connection() -> Iterator[None]:
-    assert answers()
+def _restore_connection() -> Iterator[None]:
+    assert responds()
     yield
     connection.close()
 
@@ -29,15 +29,15 @@ def test_idle_connection_is_usable() -> None:
     assert connection.is_usable()
 
 
-def test_connection_that_broke_in_the_middle_of_a_query_is_replaced() -> None:
+def test_connection_lost_during_a_query_is_replaced() -> None:
     with pytest.raises(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     assert not connection.is_usable()
     connection.close_if_unusable_or_obsolete()
-    assert answers()
+    assert responds()
 
 
-def test_connection_that_was_closed_by_the_server_while_idle_is_replaced() -> None:
+def test_idle_connection_closed_by_the_server_is_replaced() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (process,) = cursor.fetchone()

@@ -1,11 +1,11 @@
-"""Behind a proxy of TRUSTED_PROXIES, the address and the scheme are the client's."""
+"""Behind a trusted proxy, the address and the scheme are those of the client."""
 
 import json
 
 from tests.tokensvc.processes import REQUIRED, run
 
-# With HTTPS and from BACKEND_NETWORKS a key is looked up, in a database that is away; before that, plain HTTP
-# is redirected and any other address refused.
+# Plain HTTP is redirected. A key from outside BACKEND_NETWORKS is refused; from inside, it is looked up in a
+# database that is unavailable.
 REDIRECTED, REFUSED, LOOKED_UP = "301 Moved Permanently", "401 Unauthorized", "503 Service Unavailable"
 PROXY, APP, OTHER = "10.0.0.1", "203.0.113.5", "198.51.100.7"
 
@@ -20,18 +20,18 @@ def answers(*calls: str, proxies: str) -> list[str]:
     }
     process = run("-m", "tests.tokensvc.proxied", *calls, **environment)
     assert process.returncode == 0, process.stderr
-    told: list[str] = json.loads(process.stdout.splitlines()[-1])
-    return told
+    statuses: list[str] = json.loads(process.stdout.splitlines()[-1])
+    return statuses
 
 
-def test_word_of_a_trusted_proxy_counts_and_nobody_elses() -> None:
-    told = answers(
+def test_forwarded_headers_are_accepted_from_trusted_proxies_only() -> None:
+    statuses = answers(
         *(f"{PROXY}={APP}", f"{PROXY}={OTHER}", f"{PROXY}={APP}, {OTHER}", f"{PROXY}={OTHER}, {APP}"),
         *(f"{OTHER}={APP}", PROXY),
         proxies="10.0.0.0/8",
     )
-    assert told == [LOOKED_UP, REFUSED, REFUSED, LOOKED_UP, REDIRECTED, REDIRECTED]
+    assert statuses == [LOOKED_UP, REFUSED, REFUSED, LOOKED_UP, REDIRECTED, REDIRECTED]
 
 
-def test_no_proxy_is_trusted_unless_set() -> None:
+def test_no_proxy_is_trusted_by_default() -> None:
     assert answers(f"{PROXY}={APP}", PROXY, proxies="") == [REDIRECTED, REDIRECTED]

@@ -1,4 +1,4 @@
-"""Where a client is, by the word of a trusted proxy: asked of real servers with real headers."""
+"""Client address and country behind a trusted proxy, tested on real servers."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,10 @@ import pytest
 
 from tests.system.servers import Server, identity, manage, migrate
 
-# Both are this machine; only the first is a proxy that is trusted.
-PROXY, STRANGER = "127.0.0.1", "127.0.0.2"
-LET_IN, DENIED = "EU", "region_denied"
-# From elsewhere than BACKEND_NETWORKS a key is not even looked up.
+# Both are loopback addresses; only the first is a trusted proxy.
+PROXY, UNTRUSTED = "127.0.0.1", "127.0.0.2"
+ALLOWED, DENIED = "EU", "region_denied"
+# A key from outside BACKEND_NETWORKS is refused without a look-up.
 APP, OTHER = "203.0.113.5", "198.51.100.7"
 LOOKED_UP, REFUSED = "The API key is unknown or revoked.", "API keys are not accepted from this address."
 
@@ -39,7 +39,7 @@ def server(request: pytest.FixtureRequest, database: str) -> Iterator[Server]:
         "CLIENT_COUNTRY_HEADER": "CF-IPCountry",
         "BACKEND_NETWORKS": APP,
         "AUTH_FAILURE_RATE": "1000/s",
-        "DEBUG": "true",  # plain HTTP is answered
+        "DEBUG": "true",  # allows plain HTTP
     }
     server = Server(database, kind=request.param, **settings)
     try:
@@ -58,7 +58,7 @@ def ask(server: Server, address: str, method: str, path: str, *headers: tuple[st
 
 
 def outcome(server: Server, room: str, address: str, headers: Headers) -> str:
-    """The region of the room that somebody was let into, or why they were not."""
+    """Return the region of the room that dave may enter, or the refusal code."""
     answer = ask(
         server, address, "POST", f"rooms/{room}/tokens/", ("Authorization", identity("dave")), *headers
     )
@@ -71,23 +71,23 @@ FORWARDED = ("X-Forwarded-For", "203.0.113.7")
 @pytest.mark.parametrize(
     ("address", "headers", "expected"),
     [
-        (PROXY, [FORWARDED, ("CF-IPCountry", "DE")], LET_IN),
-        (PROXY, [FORWARDED, ("cf-ipcountry", "fr")], LET_IN),
-        (PROXY, [("CF-IPCountry", "DE")], LET_IN),
+        (PROXY, [FORWARDED, ("CF-IPCountry", "DE")], ALLOWED),
+        (PROXY, [FORWARDED, ("cf-ipcountry", "fr")], ALLOWED),
+        (PROXY, [("CF-IPCountry", "DE")], ALLOWED),
         (PROXY, [FORWARDED, ("CF-IPCountry", "US")], DENIED),
         (PROXY, [FORWARDED, ("CF-IPCountry", "XX")], DENIED),
         (PROXY, [FORWARDED], DENIED),
-        (STRANGER, [("CF-IPCountry", "DE")], DENIED),
-        (STRANGER, [FORWARDED, ("CF-IPCountry", "DE")], DENIED),
-        (STRANGER, [("X-Forwarded-For", PROXY), ("CF-IPCountry", "DE")], DENIED),
-        # Given twice it is no country, in whichever order.
+        (UNTRUSTED, [("CF-IPCountry", "DE")], DENIED),
+        (UNTRUSTED, [FORWARDED, ("CF-IPCountry", "DE")], DENIED),
+        (UNTRUSTED, [("X-Forwarded-For", PROXY), ("CF-IPCountry", "DE")], DENIED),
+        # A repeated header is not a country, in either order.
         (PROXY, [FORWARDED, ("CF-IPCountry", "DE"), ("CF-IPCountry", "US")], DENIED),
         (PROXY, [FORWARDED, ("CF-IPCountry", "US"), ("CF-IPCountry", "DE")], DENIED),
-        # From a stranger it is dropped however it is written.
-        (STRANGER, [("CF_IPCountry", "DE")], DENIED),
+        # From an untrusted sender it is dropped in any spelling.
+        (UNTRUSTED, [("CF_IPCountry", "DE")], DENIED),
     ],
 )
-def test_region_is_that_of_the_country_that_a_trusted_proxy_names(
+def test_region_follows_the_country_header_of_a_trusted_proxy(
     server: Server, room: str, address: str, headers: Headers, expected: str
 ) -> None:
     assert outcome(server, room, address, headers) == expected
@@ -99,15 +99,15 @@ def test_region_is_that_of_the_country_that_a_trusted_proxy_names(
         (PROXY, [APP], LOOKED_UP),
         (PROXY, [f"{OTHER}, {APP}, {PROXY}"], LOOKED_UP),
         (PROXY, [f"{APP}, {OTHER}"], REFUSED),
-        # A proxy may add a line of its own to those it was sent.
+        # A proxy may append a separate header line.
         (PROXY, [OTHER, APP], LOOKED_UP),
         (PROXY, [APP, OTHER], REFUSED),
         (PROXY, [], REFUSED),
-        (STRANGER, [APP], REFUSED),
-        (STRANGER, [APP, PROXY], REFUSED),
+        (UNTRUSTED, [APP], REFUSED),
+        (UNTRUSTED, [APP, PROXY], REFUSED),
     ],
 )
-def test_client_is_the_nearest_that_a_trusted_proxy_names(
+def test_client_is_the_rightmost_address_of_a_trusted_proxy(
     server: Server, address: str, forwarded: list[str], expected: str
 ) -> None:
     lines = [("X-Forwarded-For", line) for line in forwarded]

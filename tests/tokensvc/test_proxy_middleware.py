@@ -1,4 +1,4 @@
-"""What is left of a request once it is settled whose word counts: its address, and what proxies say of it."""
+"""`ProxyMiddleware`: the client's address, and which forwarded headers remain."""
 
 from collections.abc import Mapping
 from ipaddress import ip_network
@@ -29,8 +29,8 @@ def _proxies(settings: Settings) -> None:
     settings.CLIENT_COUNTRY_HEADER = "CF-IPCountry"
 
 
-def passed_on(address: str, headers: Mapping[str, str]) -> HttpRequest:
-    """Return the request as the rest of the service gets it."""
+def processed(address: str, headers: Mapping[str, str]) -> HttpRequest:
+    """Return the request that the next middleware gets."""
     request = RequestFactory().get("/", headers=headers, REMOTE_ADDR=address)
     seen: list[HttpRequest] = []
 
@@ -44,12 +44,12 @@ def passed_on(address: str, headers: Mapping[str, str]) -> HttpRequest:
 
 def client_of(address: str, forwarded: str | None) -> Any:
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
-    return passed_on(address, headers).META["REMOTE_ADDR"]
+    return processed(address, headers).META["REMOTE_ADDR"]
 
 
 @pytest.mark.parametrize("address", [CLIENT, CLIENT_6, "::ffff:203.0.113.5", "10.0.1.1", "", "unknown"])
 @pytest.mark.parametrize("forwarded", [None, "", OTHER, PROXY, f"{OTHER}, {PROXY}", "127.0.0.1"])
-def test_client_that_comes_by_itself_is_its_own_address(address: str, forwarded: str | None) -> None:
+def test_address_of_a_direct_client_is_kept(address: str, forwarded: str | None) -> None:
     assert client_of(address, forwarded) == address
 
 
@@ -60,69 +60,74 @@ def test_client_that_comes_by_itself_is_its_own_address(address: str, forwarded:
         (CLIENT, CLIENT),
         (CLIENT_6, CLIENT_6),
         (f" {CLIENT} ", CLIENT),
-        # Whatever stands before the nearest stranger was said by that stranger.
+        # Addresses left of the rightmost untrusted one can be forged.
         (f"{OTHER}, {CLIENT}", CLIENT),
         (f"{OTHER},{CLIENT}", CLIENT),
         (f"127.0.0.1, {PROXY}, {OTHER}, {CLIENT}", CLIENT),
         (f"unknown, ;', {CLIENT}", CLIENT),
-        # Several proxies of ours.
+        # Several trusted proxies.
         (f"{CLIENT}, {NEXT_PROXY}", CLIENT),
         (f"{OTHER}, {CLIENT}, {NEXT_PROXY}, {PROXY}", CLIENT),
         (f"{CLIENT_6}, {PROXY_6}, {NEXT_PROXY}", CLIENT_6),
         (f"{CLIENT}, ::ffff:10.0.0.2", CLIENT),
-        # A proxy that does not know its client says so, and the client is nobody's address.
+        # A proxy may forward text that is not an address.
         (f"{CLIENT}, unknown", "unknown"),
         (f"{CLIENT}, garbage, {NEXT_PROXY}", "garbage"),
-        # Empty elements of a list count for nothing (RFC 9110, 5.6.1).
+        # Empty list elements are ignored (RFC 9110, 5.6.1).
         (f"{CLIENT},", CLIENT),
         (f"{OTHER}, , {CLIENT}, ,", CLIENT),
-        # One of our own machines.
+        # The client itself is in TRUSTED_PROXIES.
         (NEXT_PROXY, NEXT_PROXY),
         (f"{NEXT_PROXY}, {PROXY}", NEXT_PROXY),
     ],
 )
-def test_client_is_the_nearest_to_us_that_is_no_proxy(proxy: str, forwarded: str, client: str) -> None:
+def test_client_is_the_rightmost_untrusted_address(proxy: str, forwarded: str, client: str) -> None:
     assert client_of(proxy, forwarded) == client
 
 
 @pytest.mark.parametrize("forwarded", [None, "", " ", ",", " , ,"])
-def test_proxy_that_names_nobody_speaks_for_itself(forwarded: str | None) -> None:
+def test_proxy_without_forwarded_addresses_is_the_client(forwarded: str | None) -> None:
     assert client_of(PROXY, forwarded) == PROXY
 
 
-def said(request: HttpRequest) -> dict[str, str]:
+def forwarded_headers(request: HttpRequest) -> dict[str, str]:
     return {name: request.headers[name] for name in HEADERS if name in request.headers}
 
 
-def test_word_of_a_proxy_is_passed_on_as_it_is() -> None:
-    word = {"X-Forwarded-For": f"{OTHER}, {CLIENT}", "X-Forwarded-Proto": "https", "CF-IPCountry": "DE"}
-    request = passed_on(PROXY, word)
-    assert said(request) == word
+def test_headers_of_a_trusted_proxy_are_kept() -> None:
+    headers = {"X-Forwarded-For": f"{OTHER}, {CLIENT}", "X-Forwarded-Proto": "https", "CF-IPCountry": "DE"}
+    request = processed(PROXY, headers)
+    assert forwarded_headers(request) == headers
     assert request.is_secure()
 
 
 @pytest.mark.parametrize("address", [CLIENT, "::ffff:203.0.113.5", "10.0.1.1", ""])
-def test_word_of_anybody_else_is_dropped(address: str) -> None:
-    word = {"X-Forwarded-For": CLIENT, "X-Forwarded-Proto": "https", "CF-IPCountry": "DE", "X-Other": "kept"}
-    request = passed_on(address, word)
-    assert said(request) == {}
+def test_forwarded_headers_of_untrusted_senders_are_dropped(address: str) -> None:
+    headers = {
+        "X-Forwarded-For": CLIENT,
+        "X-Forwarded-Proto": "https",
+        "CF-IPCountry": "DE",
+        "X-Other": "kept",
+    }
+    request = processed(address, headers)
+    assert forwarded_headers(request) == {}
     assert request.headers["X-Other"] == "kept"
     assert not request.is_secure()
 
 
 @pytest.mark.parametrize("name", ["CF-IPCountry", "cf-ipcountry", "cf_ipcountry", "CF_IPCOUNTRY"])
-def test_country_is_dropped_however_the_setting_is_written(settings: Settings, name: str) -> None:
+def test_country_is_dropped_in_any_spelling_of_the_setting(settings: Settings, name: str) -> None:
     settings.CLIENT_COUNTRY_HEADER = name
-    assert said(passed_on(CLIENT, {"cf-ipcountry": "DE"})) == {}
+    assert forwarded_headers(processed(CLIENT, {"cf-ipcountry": "DE"})) == {}
 
 
-def test_without_the_setting_that_header_is_like_any_other(settings: Settings) -> None:
+def test_country_header_is_kept_if_the_setting_is_empty(settings: Settings) -> None:
     settings.CLIENT_COUNTRY_HEADER = ""
-    assert said(passed_on(CLIENT, {"CF-IPCountry": "DE"})) == {"CF-IPCountry": "DE"}
+    assert forwarded_headers(processed(CLIENT, {"CF-IPCountry": "DE"})) == {"CF-IPCountry": "DE"}
 
 
-def test_nobody_is_believed_unless_trusted(settings: Settings) -> None:
+def test_no_sender_is_trusted_by_default(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = []
-    word = {"X-Forwarded-For": CLIENT, "X-Forwarded-Proto": "https", "CF-IPCountry": "DE"}
-    request = passed_on(PROXY, word)
-    assert (request.META["REMOTE_ADDR"], said(request)) == (PROXY, {})
+    headers = {"X-Forwarded-For": CLIENT, "X-Forwarded-Proto": "https", "CF-IPCountry": "DE"}
+    request = processed(PROXY, headers)
+    assert (request.META["REMOTE_ADDR"], forwarded_headers(request)) == (PROXY, {})

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, complete, and true to what is answered."""
+"""The OpenAPI document: valid, complete, and consistent with the responses."""
 
 import json
 from collections.abc import Callable
@@ -43,13 +43,13 @@ def test_schema_is_valid(schema: Document) -> None:
     validate_schema(schema)  # type: ignore[no-untyped-call]  # it ships no types
 
 
-def test_schema_is_made_without_a_warning(tmp_path: Path, schema: Document) -> None:
+def test_schema_is_generated_without_warnings(tmp_path: Path, schema: Document) -> None:
     made = tmp_path / "schema.json"
     call_command("spectacular", "--validate", "--fail-on-warn", format="openapi-json", file=str(made))
     assert json.loads(made.read_text())["paths"] == schema["paths"]
 
 
-def test_schema_has_every_call_of_the_api(schema: Document) -> None:
+def test_schema_has_every_operation(schema: Document) -> None:
     calls = {call for call in ROWS if " /api/v1/" in call}
     for short, long in FIELDS.items():
         calls = {call.replace(short, long) for call in calls}
@@ -65,7 +65,7 @@ def test_every_operation_is_described_and_named(schema: Document) -> None:
     assert "instead of dropping them" not in told
 
 
-def test_caller_needs_one_credential_not_all_of_them(schema: Document) -> None:
+def test_every_security_requirement_is_a_single_scheme(schema: Document) -> None:
     security = {call: operation.get("security", []) for call, operation in operations(schema).items()}
     assert not [ways for ways in security.pop("POST /api/v1/invites/redeem/") if ways]
     for ways in security.values():
@@ -73,7 +73,7 @@ def test_caller_needs_one_credential_not_all_of_them(schema: Document) -> None:
         assert all(len(way) == 1 for way in ways)
 
 
-def test_unknown_fields_are_refused_in_the_schema_as_well(schema: Document) -> None:
+def test_request_bodies_allow_no_additional_properties(schema: Document) -> None:
     components = schema["components"]["schemas"]
     open_to_more = [
         name
@@ -85,7 +85,7 @@ def test_unknown_fields_are_refused_in_the_schema_as_well(schema: Document) -> N
     assert open_to_more == []
 
 
-def test_something_to_do_has_to_be_given(schema: Document) -> None:
+def test_moderation_changes_require_at_least_one_field(schema: Document) -> None:
     found = {}
     for call, operation in operations(schema).items():
         if call.startswith("PATCH") and "/moderation/" in call:
@@ -101,7 +101,7 @@ def test_something_to_do_has_to_be_given(schema: Document) -> None:
     }
 
 
-def test_event_has_one_of_its_changes_and_always_the_rest(schema: Document) -> None:
+def test_event_requires_all_fields_except_its_changes(schema: Document) -> None:
     event = schema["components"]["schemas"]["Event"]
     assert set(event["properties"]) - set(event["required"]) == {
         "room",
@@ -111,7 +111,7 @@ def test_event_has_one_of_its_changes_and_always_the_rest(schema: Document) -> N
     }
 
 
-# What is sent in place of a good request.
+# Changes that make a request invalid.
 BAD: dict[str, dict[str, Any]] = {
     "anonymous": {"HTTP_AUTHORIZATION": ""},
     "bad-credentials": {"HTTP_AUTHORIZATION": "Bearer x"},
@@ -126,7 +126,7 @@ BAD: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize("ended", [False, True], ids=["open", "ended"])
-def test_every_answer_is_documented(
+def test_every_response_is_documented(
     schema: Document, backend: Api, room: Room, bad: str, ended: bool
 ) -> None:
     come_in(room, "carol")
@@ -153,7 +153,7 @@ def is_documented(operation: Document, response: Any) -> bool:
 
 
 def json_schema(schema: Document, name: str) -> Document:
-    """A component as JSON Schema, which says null in another way than OpenAPI 3.0."""
+    """Return a component as JSON Schema, which expresses null differently from OpenAPI 3.0."""
 
     def convert(node: Any) -> Any:
         if isinstance(node, list):
@@ -173,7 +173,7 @@ def check(schema: Document, name: str, answer: Any) -> None:
 @pytest.mark.parametrize("uid_type", ["account", "uid"])
 @pytest.mark.parametrize("encryption", ["none", "aes-256-gcm2"])
 @pytest.mark.parametrize("screen", [False, True])
-def test_credentials_are_as_documented(
+def test_credentials_match_the_schema(
     schema: Document, as_user: AsUser, room: Room, *, uid_type: str, encryption: str, screen: bool
 ) -> None:
     Room.objects.update_with_version(uid_type=uid_type, encryption=encryption)
@@ -185,7 +185,7 @@ def test_credentials_are_as_documented(
 
 
 @pytest.mark.parametrize("region", ["", "CN", "AP", "EU", "NA"])
-def test_credentials_of_every_provider_are_as_documented(
+def test_credentials_of_every_provider_match_the_schema(
     settings: Settings, schema: Document, as_user: AsUser, room: Room, region: str
 ) -> None:
     settings.PHOTON_APP_ID, settings.AGORA_CLASSROOM = "a-photon-app", True
@@ -205,7 +205,7 @@ def test_credentials_of_every_provider_are_as_documented(
         assert field.get("nullable", False) is (name != "agora")
 
 
-def test_schema_says_who_enforces_the_region(schema: Document) -> None:
+def test_schema_states_who_enforces_the_region(schema: Document) -> None:
     documented = schema["components"]["schemas"]
     told = {
         "Area": documented["Area"]["description"],
@@ -218,7 +218,7 @@ def test_schema_says_who_enforces_the_region(schema: Document) -> None:
     assert "this service" in told["region"]
 
 
-def test_other_answers_are_as_documented(schema: Document, backend: Api, room: Room) -> None:
+def test_other_responses_match_the_schema(schema: Document, backend: Api, room: Room) -> None:
     made = backend.post(f"rooms/{room.id}/invites/").json()
     check(schema, "NewInvite", made)
     for name, path in (
@@ -233,7 +233,7 @@ def test_other_answers_are_as_documented(schema: Document, backend: Api, room: R
     check(schema, "EndedRoom", backend.post(f"rooms/{room.id}/end/").json())
 
 
-def test_moderation_is_answered_as_documented(schema: Document, backend: Api, room: Room) -> None:
+def test_moderation_responses_match_the_schema(schema: Document, backend: Api, room: Room) -> None:
     come_in(room, "alice", "bob", "carol")
     path = f"rooms/{room.id}/moderation/"
     person = f"{path}participants/{alias(room, 'bob')}/"

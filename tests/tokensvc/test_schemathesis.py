@@ -1,7 +1,7 @@
-"""Generated requests, by the backend and by a host, judged by the OpenAPI document with every check there is.
+"""Generated requests of the backend and of a host, validated against the OpenAPI document with all checks.
 
-`SCHEMATHESIS_EXAMPLES` says how many are drawn at random for each operation and caller, on top of those that
-cover the schema systematically; at 100 and more it makes 3,000 requests or more in all.
+`SCHEMATHESIS_EXAMPLES` is the number of random requests per operation and caller, in addition to systematic
+ones. With 100 or more, there are at least 3,000 requests in total.
 """
 
 import os
@@ -41,11 +41,11 @@ schema = schemathesis.openapi.from_wsgi(
     "/api/schema/", get_wsgi_application(), headers={"Host": "testserver"}
 )
 schema.config.generation.update(
-    # A null character is refused everywhere, which JSON Schema could say only with a pattern for each string.
+    # Null characters are refused everywhere; JSON Schema would need a pattern for each string.
     allow_x00=False,
-    # Unknown query parameters are ignored, as HTTP's custom is; unknown fields of a body are refused.
+    # Unknown query parameters are ignored; unknown fields of a body are refused.
     allow_extra_parameters=False,
-    # The credentials are those of a caller below; `ignored_auth` tries others.
+    # The tests set the credentials; the check `ignored_auth` tries others.
     with_security_parameters=False,
 )
 
@@ -60,7 +60,7 @@ thorough = settings(
 
 @pytest.fixture
 def _one_connection() -> Iterator[None]:
-    """Between requests Django drops a connection that is in a transaction, as this test's is."""
+    """Keep the connection: Django would close it between requests because it is in a transaction."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -70,9 +70,9 @@ def _one_connection() -> Iterator[None]:
 
 @pytest.fixture
 def world(db: None, settings: Settings, _one_connection: None) -> None:
-    """A room that generated requests can hit, and nobody is asked to slow down."""
+    """A room that generated requests can use, without throttles."""
     settings.AUTH_FAILURE_RATE = settings.TOKEN_RATE = settings.REDEEM_RATE = OFTEN
-    policy_at.cache_clear()  # the same room at the same version may have been ended in a test before
+    policy_at.cache_clear()  # an earlier test may have ended the same room at the same version
     room = Room.objects.create(id=ROOM)
     Member.objects.appoint(room, "alice", Role.HOST)
     Member.objects.appoint(room, "0", Role.PUBLISHER)
@@ -93,19 +93,19 @@ def host_token(world: None) -> str:
 
 @schema.parametrize()
 @thorough
-def test_backend_is_answered_as_documented(case: Case, backend_key: str) -> None:
+def test_responses_to_the_backend_match_the_schema(case: Case, backend_key: str) -> None:
     steer(case, {"user_id": "dave"})
     check(case, backend_key)
 
 
 @schema.parametrize()
 @thorough
-def test_host_is_answered_as_documented(case: Case, host_token: str) -> None:
+def test_responses_to_a_host_match_the_schema(case: Case, host_token: str) -> None:
     steer(case, {})
     check(case, host_token)
 
 
-def test_requests_were_many() -> None:
+def test_enough_requests_were_generated() -> None:
     print("Generated requests:", made.total(), dict(made))  # noqa: T201 (for the log of a long run)
     if not made:
         pytest.skip("no requests were generated in this run")
@@ -118,18 +118,18 @@ def check(case: Case, authorization: str) -> None:
 
 
 def steer(case: Case, token_body: dict[str, Any]) -> None:
-    """Turn good requests towards what is there, and give them what a schema cannot ask for.
+    """Point valid requests at existing objects, and set values that a schema cannot express.
 
-    Whatever was made bad on purpose stays as it is.
+    Parts that were made invalid on purpose are kept.
     """
     if not negated(case, ParameterLocation.PATH):
         _aim(case.path_parameters)
     if not negated(case, ParameterLocation.QUERY):
-        case.query.pop("cursor", None)  # one is good only if it was handed out
+        case.query.pop("cursor", None)  # only cursors from a response are valid
     if isinstance(case.body, NotSet) and token_body and case.operation.label.endswith("/tokens/"):
         case.body = dict(token_body)
     if isinstance(case.body, dict):
-        # Names are trimmed before they are measured.
+        # Names are trimmed before their length is checked.
         case.body = {
             key: value.strip() if isinstance(value, str) else value for key, value in case.body.items()
         }
@@ -142,7 +142,7 @@ def negated(case: Case, location: ParameterLocation) -> bool:
 
 
 def _aim(path_parameters: dict[str, Any]) -> None:
-    """Three of four at the room, the invite and the alias that there are."""
+    """Use the existing room, invite and alias in three of four requests."""
     for name, real in (("room_id", ROOM), ("invite_id", INVITE), ("alias", ALIAS)):
         if name in path_parameters and len(str(path_parameters[name])) % 4:
             path_parameters[name] = real
@@ -150,7 +150,7 @@ def _aim(path_parameters: dict[str, Any]) -> None:
 
 def _sensible(label: str, body: dict[str, Any], token_body: dict[str, Any]) -> dict[str, Any]:
     if label.endswith("/tokens/"):
-        # The backend has to name a user, a person may not.
+        # `user_id` is required from the backend and not allowed from users.
         kept = {name: value for name, value in body.items() if name not in {"user_id", "client_region"}}
         return body if token_body and "user_id" in body else {**kept, **token_body}
     if label.endswith("/redeem/") and len(body["code"]) % 2:

@@ -1,4 +1,4 @@
-"""What every answer carries to keep browsers and caches careful."""
+"""Security headers and cookies of responses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ client = Client()
 AsUser = Callable[..., Api]
 
 
-def test_answers_with_credentials_are_not_stored(
+def test_responses_with_credentials_are_not_stored(
     as_user: AsUser, anonymous: Api, backend: Api, room: Room
 ) -> None:
     invite = backend.post(f"rooms/{room.id}/invites/")
@@ -34,7 +34,7 @@ PAGES = ["/api/schema/", "/admin/login/", "/join/", "/healthz", "/x"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/rooms/", *PAGES])
-def test_answers_are_not_guessed_at(path: str) -> None:
+def test_responses_have_security_headers(path: str) -> None:
     headers = client.get(path).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
@@ -42,11 +42,11 @@ def test_answers_are_not_guessed_at(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_not_framed(path: str) -> None:
+def test_pages_cannot_be_framed(path: str) -> None:
     assert client.get(path).headers["X-Frame-Options"] == "DENY"
 
 
-def test_forms_of_others_are_refused() -> None:
+def test_form_without_csrf_token_is_refused() -> None:
     forged = Client(enforce_csrf_checks=True)
     assert forged.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 403
 
@@ -58,10 +58,10 @@ def test_api_sets_no_cookies(as_user: AsUser, backend: Api, room: Room) -> None:
 
 
 def get(path: str, *, secure: bool) -> Any:
-    return Client().get(path, secure=secure)  # reads its settings anew
+    return Client().get(path, secure=secure)  # a new client, because the middleware reads its settings once
 
 
-def test_plain_http_is_sent_to_https_but_for_probes(settings: Settings) -> None:
+def test_plain_http_is_redirected_except_for_probes(settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = True
     for path in ("/api/v1/rooms/", "/admin/", "/join/"):
         response = get(path, secure=False)
@@ -71,13 +71,13 @@ def test_plain_http_is_sent_to_https_but_for_probes(settings: Settings) -> None:
         assert get(path, secure=False).status_code == 200
 
 
-def test_https_is_remembered() -> None:
+def test_hsts_header_is_sent_over_https_only() -> None:
     header = get("/healthz", secure=True).headers["Strict-Transport-Security"]
     assert header == "max-age=31536000; includeSubDomains; preload"
     assert "Strict-Transport-Security" not in get("/healthz", secure=False).headers
 
 
-def test_session_cookies_are_for_https_only(settings: Settings) -> None:
+def test_cookies_are_secure(settings: Settings) -> None:
     assert settings.SESSION_COOKIE_SECURE
     assert settings.CSRF_COOKIE_SECURE
     assert settings.SESSION_COOKIE_HTTPONLY

@@ -15,7 +15,7 @@ NETWORKS = [ip_network(text) for text in ("10.1.0.0/16", "192.0.2.7/32", "2001:d
         *("2001:db8::1", "2001:DB8:0::0001", "2001:db8:ffff::"),
     ],
 )
-def test_address_lies_in_its_network_however_it_is_written(address: str) -> None:
+def test_address_is_in_its_network_in_any_spelling(address: str) -> None:
     assert lies_in(address, NETWORKS)
 
 
@@ -26,7 +26,7 @@ def test_address_lies_in_its_network_however_it_is_written(address: str) -> None
         *("::ffff:10.2.0.1", "::10.1.0.1", "2001:db9::1", "::1"),
     ],
 )
-def test_other_address_lies_in_none(address: str) -> None:
+def test_other_address_is_in_no_network(address: str) -> None:
     assert not lies_in(address, NETWORKS)
 
 
@@ -38,10 +38,10 @@ def test_other_address_lies_in_none(address: str) -> None:
         *("10.1", "10.1.0.256", "010.1.0.1", "0xa.1.0.1", "167837697", "10.1.0.1, 10.1.0.2"),
     ],
 )
-def test_text_that_is_no_address_lies_in_none(text: str) -> None:
+def test_text_that_is_not_an_address_is_in_no_network(text: str) -> None:
     assert not lies_in(text, [*NETWORKS, ip_network("0.0.0.0/0"), ip_network("::/0")])
 
 
 @pytest.mark.parametrize("address", ["10.1.0.1", "2001:db8::1"])
-def test_nothing_lies_in_no_network(address: str) -> None:
+def test_no_address_is_in_an_empty_list(address: str) -> None:
     assert not lies_in(address, [])

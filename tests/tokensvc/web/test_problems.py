@@ -46,7 +46,7 @@ def call(path: str, method: str = "GET", **headers: str) -> Any:
 @broken
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("failure", FAILURES)
-def test_failure_is_told_alike_by_every_kind_of_view(kind: str, failure: str) -> None:
+def test_failure_gets_the_same_response_from_every_kind_of_view(kind: str, failure: str) -> None:
     response = call(f"/{kind}/{failure}/")
     assert refused(response) == FAILURES[failure]
     assert b"swordfish" not in response.content
@@ -62,7 +62,7 @@ def test_bug_is_logged_with_its_traceback(kind: str, caplog: pytest.LogCaptureFi
 
 
 @broken
-def test_wrong_method_says_what_is_allowed() -> None:
+def test_wrong_method_lists_the_allowed_methods() -> None:
     response = call("/rest/bug/", "PUT")
     detail = 'Method "PUT" not allowed.'
     assert refused(response) == problem(405, "method_not_allowed", detail)
@@ -72,7 +72,7 @@ def test_wrong_method_says_what_is_allowed() -> None:
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 @pytest.mark.parametrize("path", ["/", "/nothing", "/api/v1/nothing/", "/api/v1/rooms", "/healthz/"])
-def test_unmatched_address_is_told_alike_with_and_without_debug(
+def test_unmatched_path_gets_the_same_response_with_and_without_debug(
     settings: Settings, debug: bool, method: str, path: str
 ) -> None:
     settings.DEBUG = debug
@@ -86,12 +86,12 @@ def test_foreign_host_is_refused(backend: Api) -> None:
 
 
 @pytest.mark.django_db
-def test_missing_page_of_the_admin_is_a_problem_too(admin_client: Client) -> None:
+def test_missing_admin_page_is_a_problem_document(admin_client: Client) -> None:
     document = refused(admin_client.get("/admin/nothing/"))
     assert (document["status"], document["code"]) == (404, "not_found")
 
 
-def test_codes_are_those_of_the_contract() -> None:
+def test_codes_have_the_documented_statuses() -> None:
     by_status = {
         400: {"invalid"},
         401: {"not_authenticated", "invalid_credentials", "expired_credentials"},
@@ -105,7 +105,7 @@ def test_codes_are_those_of_the_contract() -> None:
         assert {code: CODES[code] for code in codes} == dict.fromkeys(codes, status)
 
 
-def test_database_away_is_unavailable() -> None:
+def test_missing_database_is_unavailable() -> None:
     process = run(
         *("-m", "tests.tokensvc.outage", f"Bearer {identity_token('bob')}"),
         **REQUIRED,
