@@ -1,1 +1,1 @@
-"""The peers side by side: `python -m bench [--short] [NAME …]`; `bench.__main__` has the names."""
+"""Benchmarks against peers: `python -m bench [--short] [NAME …]`; the names are in `bench.__main__`."""

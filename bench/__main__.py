@@ -1,4 +1,4 @@
-"""Runs the benchmarks one after another: `python -m bench [--short] [NAME …]`."""
+"""Runs benchmarks one after another: `python -m bench [--short] [NAME …]`."""
 
 import argparse
 import signal
@@ -29,8 +29,8 @@ BENCHMARKS: dict[str, Benchmark] = {
 
 
 def main() -> int:
-    """Run what the command line names, or all; return 1 when anything failed, 0 however slow it was."""
-    # An exception, so that whatever runs is ended on the way out.
+    """Run the named benchmarks, or all. Return 1 if any failed; slow results are not failures."""
+    # Exit by exception, so that child processes are stopped.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _frame: sys.exit(128 + received))
     options = _options()
@@ -39,11 +39,15 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="The peers side by side.")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks against peers.")
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all by default"
+        "names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; default: all"
     )
-    parser.add_argument("--short", action="store_true", help="see that they work; the figures mean little")
+    parser.add_argument(
+        "--short",
+        action="store_true",
+        help="a short run to check that they work; the figures are not reliable",
+    )
     options = parser.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")

@@ -1,4 +1,4 @@
-"""The Redis that carries announcements from process to process."""
+"""The Redis server of the benchmarks."""
 
 import os
 
@@ -10,7 +10,7 @@ _SERVER = os.environ.get("BENCH_REDIS_URL", "redis://127.0.0.1:6379/7")
 
 
 def redis_url() -> str:
-    """Return its URL; a `BenchmarkError` when it does not answer."""
+    """Return the URL. Raises `BenchmarkError` if Redis does not respond."""
     try:
         with Redis.from_url(_SERVER, socket_connect_timeout=5) as redis:
             redis.ping()

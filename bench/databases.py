@@ -1,4 +1,4 @@
-"""PostgreSQL databases for one run, full of rooms."""
+"""Temporary PostgreSQL databases, filled with rooms."""
 
 import os
 import sys
@@ -25,7 +25,7 @@ call_command("migrate", verbosity=0)
 Room.objects.create(external_id="template", default_role="publisher")
 """
 
-# A room's other fields, now and later, come from the template. `bench.targets.name_of` makes the same names.
+# All other columns are copied from the template. `bench.targets.name_of` derives the same names.
 _FILL = """
 INSERT INTO rooms_room
 SELECT room.* FROM rooms_room template, generate_series(%(step)s, %(last)s, %(step)s) number,
@@ -42,10 +42,10 @@ LATERAL jsonb_populate_record(template, jsonb_build_object(
 
 @contextmanager
 def database(name: str, *, last: int, step: int = 1) -> Iterator[str]:
-    """Give the URL of a new database with the rooms number `step`, 2 `step`, … `last`; drop it afterwards.
+    """Yield the URL of a new database with the rooms number `step`, 2 `step`, … `last`; drop it at the end.
 
-    Its name is fixed, so what a killed run has left is replaced by the next one. Two runs at the same time
-    would spoil each other's figures, so the second one is a `BenchmarkError`.
+    The name is fixed, so that a run replaces the database that a killed run has left. Concurrent runs would
+    distort each other's figures: the second one raises `BenchmarkError`.
     """
     name = f"tokensvc_bench_{name}"
     url = urlsplit(_SERVER)._replace(path=f"/{name}").geturl()
@@ -61,7 +61,7 @@ def database(name: str, *, last: int, step: int = 1) -> Iterator[str]:
 
 
 def backends(url: str) -> list[int]:
-    """Return the process ids of PostgreSQL's share in this database; none when it runs elsewhere."""
+    """Return the process ids of this database's backends; none if PostgreSQL is on another machine."""
     with closing(_connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -1,4 +1,4 @@
-"""Rooms that are over, with people in them, in a database that `bench.databases` has filled."""
+"""Ends rooms and adds participants to them, in a database that `bench.databases` has filled."""
 
 import sys
 from contextlib import closing
@@ -8,7 +8,7 @@ import psycopg2
 from bench import programs
 from bench.settings import settings
 
-# One room in which three people were, from which the others get theirs.
+# A room with three participants; the other rooms get copies of its rows.
 _TEMPLATE = """
 from django.utils import timezone
 from moderation import actions, presence
@@ -47,7 +47,7 @@ _TABLES = ("rooms_member", "moderation_participantstate", "moderation_event")
 
 
 def fill(url: str, *, count: int, step: int, slices: int) -> None:
-    """End so many rooms, every `step`th: the last part 90 minutes ago, each before it an hour earlier."""
+    """End `count` rooms, every `step`th: the last slice 90 minutes ago, each earlier slice an hour before."""
     command = [sys.executable, "manage.py", "shell", "--command", _TEMPLATE]
     programs.run(command, env=programs.environment(settings(url)))
     copies = [_COPY.format(table=table, id=_NEW_ID.format(table=table)) for table in _TABLES]

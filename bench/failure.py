@@ -1,5 +1,5 @@
-"""What ends a run early."""
+"""The error that stops a benchmark."""
 
 
 class BenchmarkError(Exception):
-    """A benchmark that cannot go on, in words for whoever runs it."""
+    """A benchmark cannot continue; the message is for the person who runs it."""

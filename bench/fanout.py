@@ -1,4 +1,4 @@
-"""Fan-out: a host mutes everyone, and everyone hears of it, against Socket.IO with its Redis adapter."""
+"""Fan-out: time until all sockets receive a host's mute, compared with Socket.IO and its Redis adapter."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -8,38 +8,38 @@ from statistics import median, quantiles
 
 from bench import brokers, servers
 from bench.databases import database
-from bench.live.guests import Guest, Ours, Theirs, entrances
 from bench.live.swarm import Swarm, allow_sockets
+from bench.live.virtual_users import SocketIoUser, TokensvcUser, VirtualUser, connectors
 from bench.report import Report
 from bench.rounds import alternate
 from bench.servers import Server
 
 OURS, SOCKET_IO = "tokensvc", "Socket.IO + Redis adapter"
-GUESTS: Mapping[str, type[Guest]] = {OURS: Ours, SOCKET_IO: Theirs}
+USERS: Mapping[str, type[VirtualUser]] = {OURS: TokensvcUser, SOCKET_IO: SocketIoUser}
 TARGET_MS = 30.0
-# So that no act waits for what the one before has left to do, and no host is told to slow down.
+# Let the work of the previous command finish, and stay below the command rate limit.
 _PAUSE = 0.03
 
 
 @dataclass(frozen=True)
 class Room:
-    """So many sockets, and so many rounds of so many acts: an even number, to end as it began."""
+    """The sockets of a room, the rounds, and the commands per round: an even number, to end unmuted."""
 
     sockets: int
     rounds: int
-    acts: int
+    commands: int
 
 
-FULL = (Room(sockets=100, rounds=50, acts=20), Room(sockets=1000, rounds=10, acts=20))
-SHORT = (Room(sockets=100, rounds=2, acts=10), Room(sockets=200, rounds=2, acts=6))
+FULL = (Room(sockets=100, rounds=50, commands=20), Room(sockets=1000, rounds=10, commands=20))
+SHORT = (Room(sockets=100, rounds=2, commands=10), Room(sockets=200, rounds=2, commands=6))
 
 Turn = tuple[str, int]
-"""Whose sockets, and how many."""
+"""A contestant and the number of its sockets."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Milliseconds from the host's command to the last socket that has heard."""
+    """Milliseconds from the host's command until the last socket has received it."""
 
     p50_ms: float
     p99_ms: float
@@ -50,7 +50,7 @@ class Spread:
 
 
 def run(*, short: bool) -> Report:
-    """Return how long the last socket of a room waits, for both and for both sizes of room."""
+    """Return the delays of both contestants for both room sizes."""
     rooms = SHORT if short else FULL
     allow_sockets(2 * max(room.sockets for room in rooms))
     url = brokers.redis_url()
@@ -69,43 +69,43 @@ def run(*, short: bool) -> Report:
 def _measure(
     contestants: Mapping[str, Sequence[Server]], number: int, room: Room
 ) -> dict[Turn, list[list[float]]]:
-    with _crowds(contestants, number, room.sockets) as crowds:
-        turns = {(name, room.sockets): partial(_acts, swarm, room.acts) for name, swarm in crowds.items()}
+    with _swarms(contestants, number, room.sockets) as swarms:
+        turns = {(name, room.sockets): partial(_mute, swarm, room.commands) for name, swarm in swarms.items()}
         for warm_up in turns.values():
             warm_up()
         return alternate(room.rounds, turns)
 
 
 @contextmanager
-def _crowds(
+def _swarms(
     contestants: Mapping[str, Sequence[Server]], number: int, sockets: int
-) -> Iterator[dict[str, Swarm[Guest]]]:
+) -> Iterator[dict[str, Swarm[VirtualUser]]]:
     with ExitStack() as stack:
-        crowds = {name: stack.enter_context(Swarm[Guest]()) for name in contestants}
-        for name, swarm in crowds.items():
-            swarm.gather(entrances(GUESTS[name], contestants[name], number, sockets))
-        yield crowds
+        swarms = {name: stack.enter_context(Swarm[VirtualUser]()) for name in contestants}
+        for name, swarm in swarms.items():
+            swarm.join_all(connectors(USERS[name], contestants[name], number, sockets))
+        yield swarms
 
 
-def _acts(swarm: Swarm[Guest], count: int) -> list[float]:
-    taken = []
-    for act in range(count):
-        swarm.rest(_PAUSE)
-        taken.append(swarm.mute_everyone(on=act % 2 == 0) * 1000)
-    return taken
+def _mute(swarm: Swarm[VirtualUser], count: int) -> list[float]:
+    delays = []
+    for command in range(count):
+        swarm.listen_for(_PAUSE)
+        delays.append(swarm.mute_everyone(on=command % 2 == 0) * 1000)
+    return delays
 
 
 def _spread(rounds: Sequence[Sequence[float]]) -> Spread:
-    taken = [act for acts in rounds for act in acts]
-    return Spread(median(taken), quantiles(taken, n=100, method="inclusive")[98], max(taken))
+    delays = [delay for taken in rounds for delay in taken]
+    return Spread(median(delays), quantiles(delays, n=100, method="inclusive")[98], max(delays))
 
 
 def _report(rounds: Mapping[Turn, list[list[float]]], rooms: Sequence[Room]) -> Report:
     labels = {(name, sockets): f"{name}, {sockets} sockets" for name, sockets in rounds}
-    spreads = {turn: _spread(acts) for turn, acts in rounds.items()}
+    spreads = {turn: _spread(delays) for turn, delays in rounds.items()}
     ratios = {room.sockets: _ratios(spreads, room.sockets) for room in rooms}
     return Report(
-        title="fan-out: from a host's command to the last socket that hears of it, over two processes",
+        title="fan-out: from a host's command until the last socket receives it, over two processes",
         columns=("", "p50 ms", "p99 ms", "slowest ms"),
         rows=[spread.row(labels[turn]) for turn, spread in spreads.items()],
         notes=[
@@ -114,8 +114,11 @@ def _report(rounds: Mapping[Turn, list[list[float]]], rooms: Sequence[Room]) -> 
                 for sockets, times in ratios.items()
             ),
             f"Target with {rooms[0].sockets}: p99 at most {TARGET_MS:.0f} ms, and at most Socket.IO's.",
-            *(f"With {room.sockets}: {room.rounds} rounds of {room.acts} acts each." for room in rooms),
-            "Ours is a transaction and an event in the log; Socket.IO asks nobody and keeps nothing.",
+            *(
+                f"With {room.sockets}: {room.rounds} rounds of {room.commands} commands each."
+                for room in rooms
+            ),
+            "tokensvc commits a transaction and an event; Socket.IO checks and stores nothing.",
             f"tokensvc: {servers.LIVE}, twice",
         ],
         figures={
@@ -123,7 +126,7 @@ def _report(rounds: Mapping[Turn, list[list[float]]], rooms: Sequence[Room]) -> 
             "ratio": ratios,
             "target_ms": TARGET_MS,
         },
-        rounds={labels[turn]: acts for turn, acts in rounds.items()},
+        rounds={labels[turn]: delays for turn, delays in rounds.items()},
     )
 
 

@@ -1,4 +1,4 @@
-"""Idle sockets: what two thousand people in forty rooms cost while nothing happens, against Socket.IO."""
+"""Idle sockets: memory and CPU of two thousand sockets in forty rooms, compared with Socket.IO."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -8,8 +8,8 @@ from itertools import chain
 from bench import brokers, servers
 from bench.databases import backends, database
 from bench.live import footprint
-from bench.live.guests import Guest, Ours, Theirs, entrances
 from bench.live.swarm import Swarm, allow_sockets
+from bench.live.virtual_users import SocketIoUser, TokensvcUser, VirtualUser, connectors
 from bench.report import Report
 from bench.servers import Server
 
@@ -19,77 +19,79 @@ PEOPLE = 50
 
 @dataclass(frozen=True)
 class Size:
-    """`release_forbidden_seats` are the seconds until what joining has left to do is done."""
+    """`seconds` is the time measured; `pause`, the seconds to wait for the work that joins cause."""
 
     rooms: int
     seconds: int
-    release_forbidden_seats: int
+    pause: int
 
 
-# The seconds are five of our heartbeats, three of Socket.IO's.
-FULL = Size(rooms=40, seconds=75, release_forbidden_seats=5)
-SHORT = Size(rooms=3, seconds=2, release_forbidden_seats=1)
+# Five heartbeats of tokensvc, three of Socket.IO.
+FULL = Size(rooms=40, seconds=75, pause=5)
+SHORT = Size(rooms=3, seconds=2, pause=1)
 
 
 @dataclass(frozen=True)
-class Rest:
-    """Memory for one socket; CPU for all of them, in percent of a core, and what PostgreSQL takes."""
+class IdleCost:
+    """Memory per socket, and the CPU of all sockets and of PostgreSQL in percent of a core."""
 
-    kib_a_socket: float
+    kib_per_socket: float
     cpu_percent: float
     database_percent: float
 
     def row(self, label: str) -> tuple[str, ...]:
-        return label, f"{self.kib_a_socket:.1f}", f"{self.cpu_percent:.2f}", f"{self.database_percent:.2f}"
+        return label, f"{self.kib_per_socket:.1f}", f"{self.cpu_percent:.2f}", f"{self.database_percent:.2f}"
 
 
 def run(*, short: bool) -> Report:
-    """Return memory and CPU of both, one after the other."""
+    """Measure both contestants, one after the other."""
     size = SHORT if short else FULL
     allow_sockets(size.rooms * PEOPLE)
     url = brokers.redis_url()
     with database("idle", last=size.rooms) as database_url, servers.live(database_url, url) as processes:
-        ours = _at_rest(Ours, processes, size, partial(backends, database_url))
+        ours = _measure(TokensvcUser, processes, size, partial(backends, database_url))
     with servers.socket_io(url) as processes:
-        theirs = _at_rest(Theirs, processes, size, list)
+        theirs = _measure(SocketIoUser, processes, size, list)
     return _report({OURS: ours, SOCKET_IO: theirs}, size)
 
 
-def _at_rest(
-    kind: type[Guest], processes: Sequence[Server], size: Size, database: Callable[[], Iterable[int]]
-) -> Rest:
+def _measure(
+    kind: type[VirtualUser], processes: Sequence[Server], size: Size, database: Callable[[], Iterable[int]]
+) -> IdleCost:
     groups = [process.group for process in processes]
-    with Swarm[Guest]() as swarm:
-        # The first room pays for what is loaded and opened once.
+    with Swarm[VirtualUser]() as swarm:
+        # The first room causes one-time costs such as imports and connections.
         _fill(swarm, kind, processes, [1])
-        swarm.rest(size.release_forbidden_seats)
+        swarm.listen_for(size.pause)
         before = footprint.of_groups(groups)
         _fill(swarm, kind, processes, range(2, size.rooms + 1))
-        swarm.rest(size.release_forbidden_seats)
+        swarm.listen_for(size.pause)
         start, database_start = footprint.of_groups(groups), footprint.of_processes(database())
-        swarm.rest(size.seconds)
+        swarm.listen_for(size.seconds)
         end, database_end = footprint.of_groups(groups), footprint.of_processes(database())
-    return Rest(
-        kib_a_socket=(start.memory - before.memory) / 1024 / (size.rooms - 1) / PEOPLE,
+    return IdleCost(
+        kib_per_socket=(start.memory - before.memory) / 1024 / (size.rooms - 1) / PEOPLE,
         cpu_percent=(end.cpu - start.cpu) / size.seconds * 100,
         database_percent=(database_end.cpu - database_start.cpu) / size.seconds * 100,
     )
 
 
-def _fill(swarm: Swarm[Guest], kind: type[Guest], processes: Sequence[Server], rooms: Iterable[int]) -> None:
-    swarm.gather(chain.from_iterable(entrances(kind, processes, room, PEOPLE) for room in rooms))
+def _fill(
+    swarm: Swarm[VirtualUser], kind: type[VirtualUser], processes: Sequence[Server], rooms: Iterable[int]
+) -> None:
+    swarm.join_all(chain.from_iterable(connectors(kind, processes, room, PEOPLE) for room in rooms))
 
 
-def _report(rests: dict[str, Rest], size: Size) -> Report:
+def _report(costs: dict[str, IdleCost], size: Size) -> Report:
     return Report(
         title=f"idle: {size.rooms * PEOPLE:,} sockets in {size.rooms} rooms, in two processes",
-        columns=("", "KiB a socket", "CPU % of a core", "PostgreSQL's"),
-        rows=[rest.row(name) for name, rest in rests.items()],
+        columns=("", "KiB per socket", "CPU % of a core", "PostgreSQL CPU %"),
+        rows=[cost.row(name) for name, cost in costs.items()],
         notes=[
-            "Memory is all processes' (PSS), once everybody is in, less what it was with the first room.",
-            f"CPU is over {size.seconds} s, with the heartbeats and pings of both.",
+            "Memory is the PSS of all processes with all rooms, less that with the first room.",
+            f"CPU is measured over {size.seconds} s and includes heartbeats and pings.",
             f"tokensvc: {servers.LIVE}, twice",
         ],
-        figures={name: asdict(rest) for name, rest in rests.items()},
+        figures={name: asdict(cost) for name, cost in costs.items()},
         rounds={},
     )

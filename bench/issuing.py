@@ -1,4 +1,4 @@
-"""Issuing: a user's token request, against Express with `agora-token`, which checks and looks up nothing."""
+"""Issuing: token requests of users, compared with Express and `agora-token`, without checks or look-ups."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,10 +9,10 @@ from itertools import product
 from bench import servers
 from bench.databases import database
 from bench.load import Load
-from bench.measured import COLUMNS, Measured, together
+from bench.measured import COLUMNS, Measured, medians
 from bench.report import Report
 from bench.rounds import RATIO, alternate, ratio
-from bench.targets import Sample, Visit
+from bench.targets import ExpressRequest, TokenRequest
 
 OURS, EXPRESS = "tokensvc", "Express + agora-token"
 TARGET = 0.45
@@ -31,17 +31,17 @@ FULL = Size(rounds=15, seconds=2, warm_up=5)
 SHORT = Size(rounds=1, seconds=1, warm_up=1)
 
 Turn = tuple[str, int]
-"""Which server, at how many connections."""
+"""A server and the number of connections."""
 
 
 def run(*, short: bool) -> Report:
-    """Return the requests a second and the latencies of both, at 32 and at 4 connections."""
+    """Return requests per second and latencies of both servers, with 32 and with 4 connections."""
     size = SHORT if short else FULL
     with _loads() as loads:
         for load in loads.values():
-            load.put_on(max(CONNECTIONS), size.warm_up)
+            load.run(max(CONNECTIONS), size.warm_up)
         turns = {
-            (name, connections): partial(loads[name].put_on, connections, size.seconds)
+            (name, connections): partial(loads[name].run, connections, size.seconds)
             for connections, name in product(CONNECTIONS, loads)
         }
         rounds = alternate(size.rounds, turns)
@@ -56,32 +56,35 @@ def _loads() -> Iterator[dict[str, Load]]:
         servers.express() as express,
     ):
         yield {
-            OURS: Load.of(ours, [Visit(number, f"user-{number}") for number in ROOMS]),
-            EXPRESS: Load.of(express, [Sample(number) for number in ROOMS]),
+            OURS: Load.of(ours, [TokenRequest(number, f"user-{number}") for number in ROOMS]),
+            EXPRESS: Load.of(express, [ExpressRequest(number) for number in ROOMS]),
         }
 
 
 def _report(rounds: Mapping[Turn, list[Measured]], size: Size) -> Report:
     labels = {turn: f"{turn[0]}, {turn[1]} connections" for turn in rounds}
-    medians = {labels[turn]: together(measured) for turn, measured in rounds.items()}
+    summary = {labels[turn]: medians(measured) for turn, measured in rounds.items()}
     ratios = {connections: _ratio(rounds, connections) for connections in CONNECTIONS}
     return Report(
-        title="issuing: POST /api/v1/rooms/{id}/tokens/ by users, against a server that looks up nothing",
+        title="issuing: POST /api/v1/rooms/{id}/tokens/ by users, compared with a server without look-ups",
         columns=COLUMNS,
-        rows=[measured.row(label) for label, measured in medians.items()],
+        rows=[measured.row(label) for label, measured in summary.items()],
         notes=[
-            *(f"{times:.2f} times Express's requests/s at {number}." for number, times in ratios.items()),
-            f"Target at {max(CONNECTIONS)}: {TARGET}. Medians of {size.rounds} rounds of {size.seconds} s.",
+            *(
+                f"{times:.2f} times Express's requests/s with {number} connections."
+                for number, times in ratios.items()
+            ),
+            f"Target with {max(CONNECTIONS)}: {TARGET}. Medians of {size.rounds} rounds of {size.seconds} s.",
             RATIO,
             f"tokensvc: {servers.TOKENSVC}",
         ],
         figures={
-            "medians": {label: asdict(measured) for label, measured in medians.items()},
+            "medians": {label: asdict(measured) for label, measured in summary.items()},
             "ratio": ratios,
             "target": TARGET,
         },
         rounds={labels[turn]: [asdict(one) for one in measured] for turn, measured in rounds.items()},
-        errors=sum(measured.errors for measured in medians.values()),
+        errors=sum(measured.errors for measured in summary.values()),
     )
 
 

@@ -1,4 +1,4 @@
-"""A join storm: a class of 100 enters one room at the same moment, and no process has seen that room yet."""
+"""A join storm: 100 users request tokens of one uncached room at the same moment."""
 
 from dataclasses import dataclass
 from statistics import median
@@ -6,8 +6,8 @@ from statistics import median
 from bench import servers
 from bench.databases import database
 from bench.report import Report
-from bench.sockets import ask_at_once
-from bench.targets import Visit
+from bench.sockets import send_at_once
+from bench.targets import TokenRequest
 
 USERS = 100
 
@@ -24,14 +24,14 @@ SHORT = Size(rounds=3, warm_up=2)
 
 @dataclass(frozen=True)
 class Storm:
-    """How long the median and the last of the users waited, in milliseconds."""
+    """The waiting times of the median and of the last user, in milliseconds."""
 
     median_ms: float
     slowest_ms: float
 
 
 def run(*, short: bool) -> Report:
-    """Return how long users wait for their tokens when everybody comes at once."""
+    """Return how long users wait for their tokens when all request them at once."""
     size = SHORT if short else FULL
     last = size.warm_up + size.rounds
     with database("join_storm", last=last) as url, servers.tokensvc(url) as port:
@@ -40,10 +40,10 @@ def run(*, short: bool) -> Report:
 
 
 def _storm(port: int, room: int) -> Storm:
-    visits = [Visit(room, f"user-{room}-{number}") for number in range(USERS)]
-    answers = ask_at_once(port, [visit.request for visit in visits])
-    for visit, answer in zip(visits, answers, strict=True):
-        visit.check(answer)
+    requests = [TokenRequest(room, f"user-{room}-{number}") for number in range(USERS)]
+    answers = send_at_once(port, [request.request for request in requests])
+    for request, answer in zip(requests, answers, strict=True):
+        request.check(answer)
     waited = [answer.seconds * 1000 for answer in answers]
     return Storm(median(waited), max(waited))
 
@@ -51,7 +51,7 @@ def _storm(port: int, room: int) -> Storm:
 def _report(storms: list[Storm]) -> Report:
     medians = Storm(median(storm.median_ms for storm in storms), median(storm.slowest_ms for storm in storms))
     return Report(
-        title=f"join storm: {USERS} users enter a room that is in no cache, at the same moment",
+        title=f"join storm: {USERS} users request tokens of an uncached room at the same moment",
         columns=("", "median ms", "slowest ms"),
         rows=[("tokensvc", f"{medians.median_ms:.1f}", f"{medians.slowest_ms:.1f}")],
         notes=[f"Medians of {len(storms)} rounds, a new room in each. tokensvc: {servers.TOKENSVC}"],

@@ -1,4 +1,4 @@
-"""Load from wrk, which cycles over the targets."""
+"""Load generation by wrk, which cycles through the requests."""
 
 import json
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from typing import Self
 
 from bench import programs
 from bench.measured import Measured
-from bench.sockets import ask_at_once
+from bench.sockets import send_at_once
 from bench.targets import Target
 
-_AT_ONCE = 100
+_BATCH = 100
 
 _CYCLE = r"""
 local number = 0
@@ -34,25 +34,25 @@ end
 
 @dataclass(frozen=True)
 class Load:
-    """Requests to the server on this port, in turn, as wrk's script makes them."""
+    """A server's port and the wrk script with the requests."""
 
     port: int
     script: str = field(repr=False)
 
     @classmethod
     def of(cls, port: int, targets: Sequence[Target]) -> Self:
-        """Prepare requests for these targets, once all of them have had their right answer."""
+        """Prepare the requests, after each has been sent once and its response checked."""
         requests = [target.request for target in targets]
-        for start in range(0, len(requests), _AT_ONCE):
-            answers = ask_at_once(port, requests[start : start + _AT_ONCE])
+        for start in range(0, len(requests), _BATCH):
+            answers = send_at_once(port, requests[start : start + _BATCH])
             for target, answer in zip(targets[start:], answers, strict=False):
                 target.check(answer)
-        # Lua reads the escapes in these JSON strings just as they are meant.
+        # Lua strings support the escapes of these JSON strings.
         lines = ",\n".join(json.dumps(request.decode()) for request in requests)
         return cls(port, f"local requests = {{\n{lines}\n}}\n{_CYCLE}")
 
-    def put_on(self, connections: int, seconds: int) -> Measured:
-        """Keep this many connections busy for so long, from one thread."""
+    def run(self, connections: int, seconds: int) -> Measured:
+        """Keep the connections busy for `seconds`, from one thread."""
         with NamedTemporaryFile("w", suffix=".lua") as script:
             script.write(self.script)
             script.flush()

@@ -1,4 +1,4 @@
-"""What one round of load shows, and what all rounds show together."""
+"""The result of one round of load, and the medians of several."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ COLUMNS = ("", "requests/s", "p50 ms", "p99 ms", "errors")
 
 @dataclass(frozen=True)
 class Measured:
-    """Requests a second, latencies in milliseconds, and how many requests failed."""
+    """Requests per second, latencies in milliseconds, and the number of failed requests."""
 
     per_second: float
     p50_ms: float
@@ -21,7 +21,7 @@ class Measured:
         return label, f"{self.per_second:.0f}", f"{self.p50_ms:.2f}", f"{self.p99_ms:.2f}", str(self.errors)
 
 
-def together(rounds: Sequence[Measured]) -> Measured:
+def medians(rounds: Sequence[Measured]) -> Measured:
     """Return the medians over the rounds, and the sum of the errors."""
     return Measured(
         per_second=median(one.per_second for one in rounds),

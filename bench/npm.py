@@ -1,4 +1,4 @@
-"""The peers from npm."""
+"""The peers installed from npm."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ PEERS = Path(__file__).parent / "peers"
 
 
 def install() -> None:
-    """Install the peers exactly as locked, unless that has been done."""
+    """Install the locked peers, unless they are up to date."""
     locked, installed = PEERS / "package-lock.json", PEERS / "node_modules" / ".package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= locked.stat().st_mtime:
         return

@@ -1,4 +1,4 @@
-"""Programs from outside: finding them, running them, and leaving none behind."""
+"""Finds, runs and stops external programs."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ _PACKAGES = {
 
 
 def find(name: str) -> str:
-    """Return the path of a program; a `BenchmarkError` says what to install."""
+    """Return the path of a program. Raises `BenchmarkError` that names what to install."""
     path = shutil.which(name, path=_PATH)
     if path is None:
         raise BenchmarkError(f"{name} is missing: install {_PACKAGES[name]}")
@@ -30,14 +30,14 @@ def find(name: str) -> str:
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return these variables and nothing of ours but `PATH`, so that a run means the same everywhere."""
+    """Return these variables and `PATH` only, so that runs are comparable."""
     return {"PATH": _PATH, **variables}
 
 
 def run(
     command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path = ROOT, seconds: int = 300
 ) -> str:
-    """Run a program to its end and return what it printed; its complaint becomes a `BenchmarkError`."""
+    """Run a program to completion and return its output. Raises `BenchmarkError` with its error output."""
     shown = " ".join(command).splitlines()[0]
     try:
         done = subprocess.run(
@@ -52,23 +52,23 @@ def run(
 
 @contextmanager
 def running(
-    command: Sequence[str], env: Mapping[str, str], *, talking: bool = False
+    command: Sequence[str], env: Mapping[str, str], *, piped: bool = False
 ) -> Iterator[subprocess.Popen[str]]:
-    """Keep a program running in a process group of its own, and end the whole group afterwards.
+    """Run a program in its own process group during the block, then stop the group.
 
-    Its input and output are pipes when it is `talking`; else there are none.
+    Input and output are pipes if `piped`, else discarded.
     """
-    stream, complaints = (subprocess.PIPE, None) if talking else (subprocess.DEVNULL, subprocess.DEVNULL)
+    stream, errors = (subprocess.PIPE, None) if piped else (subprocess.DEVNULL, subprocess.DEVNULL)
     with subprocess.Popen(
-        command, env=env, cwd=ROOT, text=True, stdin=stream, stdout=stream, stderr=complaints, process_group=0
+        command, env=env, cwd=ROOT, text=True, stdin=stream, stdout=stream, stderr=errors, process_group=0
     ) as process:
         try:
             yield process
         finally:
-            _end(process)
+            _stop(process)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _stop(process: subprocess.Popen[str]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):

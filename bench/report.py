@@ -14,7 +14,7 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True)
 class Report:
-    """What a benchmark found: `figures` are medians and ratios, `rounds` all they were taken from."""
+    """A benchmark's result: `figures` are medians and ratios, `rounds` the values they are computed from."""
 
     title: str
     columns: tuple[str, ...]

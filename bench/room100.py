@@ -1,4 +1,4 @@
-"""A room of a hundred: everybody joins within a second and asks for seats, a host mutes and unmutes."""
+"""A room of 100: all users join within a second and request seats, then a host mutes and unmutes."""
 
 import json
 from collections import Counter
@@ -12,9 +12,9 @@ from typing import Any
 from bench import brokers, servers
 from bench.databases import database
 from bench.failure import BenchmarkError
-from bench.live.guests import entrances
+from bench.live.recording_user import RecordingUser
 from bench.live.swarm import Swarm, allow_sockets
-from bench.live.virtual_user import VirtualUser
+from bench.live.virtual_users import connectors
 from bench.report import Report
 from bench.servers import Server
 from bench.targets import PROXIED, name_of
@@ -23,7 +23,7 @@ from bench.tickets import ticket
 PEOPLE = 100
 SECONDS = 1.0
 SEATS = {"audio": 12, "video": 10}
-# Until it is written down that the last meeting's sockets are gone.
+# Time to record that the sockets of the last meeting are closed.
 _PAUSE = 2.0
 
 
@@ -39,7 +39,7 @@ SHORT = Size(rounds=2, warm_up=1)
 
 @dataclass(frozen=True)
 class Meeting:
-    """Milliseconds that the slowest of everybody waited, and from the first knock to the end."""
+    """Waiting times of the slowest user, and the total duration, in milliseconds."""
 
     join_ms: float
     seat_ms: float
@@ -49,7 +49,7 @@ class Meeting:
 
 
 def run(*, short: bool) -> Report:
-    """Return how long the slowest waited for what; all must agree with the server at the end."""
+    """Return the waiting times of the slowest user; at the end, all users must agree with the server."""
     size = SHORT if short else FULL
     allow_sockets(PEOPLE)
     last = size.warm_up + size.rounds
@@ -60,33 +60,33 @@ def run(*, short: bool) -> Report:
 
 
 def _meet(processes: Sequence[Server], room: int) -> Meeting:
-    with Swarm[VirtualUser]() as swarm:
+    with Swarm[RecordingUser]() as swarm:
         started = perf_counter()
-        for number, enter in enumerate(entrances(VirtualUser, processes, room, PEOPLE)):
-            swarm.rest(started + SECONDS * number / PEOPLE - perf_counter())
-            swarm.add(enter())
-        swarm.until(lambda: all(guest.is_answered for guest in swarm.guests))
+        for number, connect in enumerate(connectors(RecordingUser, processes, room, PEOPLE)):
+            swarm.listen_for(started + SECONDS * number / PEOPLE - perf_counter())
+            swarm.add(connect())
+        swarm.until(lambda: all(user.has_replies for user in swarm.users))
         mute, unmute = (swarm.mute_everyone(on=on) * 1000 for on in (True, False))
         total = (perf_counter() - started) * 1000
-        _check(swarm.guests, processes[0], room)
+        _check(swarm.users, processes[0], room)
     sleep(_PAUSE)
     return Meeting(
-        join_ms=max(guest.join_ms for guest in swarm.guests),
-        seat_ms=max(guest.seat_ms for guest in swarm.guests),
+        join_ms=max(user.join_ms for user in swarm.users),
+        seat_ms=max(user.seat_ms for user in swarm.users),
         mute_ms=mute,
         unmute_ms=unmute,
         total_ms=total,
     )
 
 
-def _check(guests: Sequence[VirtualUser], server: Server, room: int) -> None:
-    """Raise `BenchmarkError` unless the seats were all given, none twice, and everybody knows the same."""
-    granted = Counter(medium for guest in guests for medium in guest.seats())
+def _check(users: Sequence[RecordingUser], server: Server, room: int) -> None:
+    """Raise `BenchmarkError` unless all seats are granted and all users have the server's document."""
+    granted = Counter(medium for user in users for medium in user.seats())
     if granted != SEATS:
         raise BenchmarkError(f"{dict(granted)} seats were granted instead of {SEATS}")
-    right = _document(server, name_of("room", room))
-    if wrong := sum(guest.document() != right for guest in guests):
-        raise BenchmarkError(f"{wrong} clients know the room as something else than it is")
+    expected = _document(server, name_of("room", room))
+    if wrong := sum(user.document() != expected for user in users):
+        raise BenchmarkError(f"the documents of {wrong} clients differ from the server's")
 
 
 def _document(server: Server, room_id: str) -> Any:
@@ -106,12 +106,12 @@ def _report(meetings: Sequence[Meeting]) -> Report:
     medians = Meeting(**{name: median(taken) for name, taken in rounds.items()})
     worst = Meeting(**{name: max(taken) for name, taken in rounds.items()})
     return Report(
-        title=f"room of {PEOPLE}: how long the slowest waited, in milliseconds",
-        columns=("", "join", "seat answer", "mute", "unmute", "in all"),
+        title=f"room of {PEOPLE}: waiting times of the slowest user, in milliseconds",
+        columns=("", "join", "seat reply", "mute", "unmute", "total"),
         rows=[_row("median", medians), _row("worst", worst)],
         notes=[
-            f"Everybody joins within {SECONDS:.0f} s, by two processes, and asks for audio and video seats.",
-            f"{SEATS['audio']} and {SEATS['video']} are granted; in the end all know what the server knows.",
+            f"All users join within {SECONDS:.0f} s, over two processes, and request audio and video seats.",
+            f"{SEATS['audio']} and {SEATS['video']} are granted; all clients end with the server's document.",
             f"{len(meetings)} rounds, a new room in each.",
             f"tokensvc: {servers.LIVE}, twice",
         ],

@@ -1,4 +1,4 @@
-"""The servers that are measured, each with two workers or processes and its logs thrown away."""
+"""The measured servers, each with two workers or processes and without logs."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -18,12 +18,12 @@ EXPRESS = "node bench/peers/server.js"
 LIVE = "granian --interface asgi --workers 1 tokensvc.asgi:application"
 SOCKET_IO = "node bench/peers/live.js"
 
-_PATIENCE = 30
+TIMEOUT = 30
 _PROCESSES = 2
 
 
 class Server(NamedTuple):
-    """A server of its own: its port, and the process group that all its processes are in."""
+    """A server's port and the process group of its processes."""
 
     port: int
     group: int
@@ -31,7 +31,7 @@ class Server(NamedTuple):
 
 @contextmanager
 def tokensvc(database_url: str) -> Iterator[int]:
-    """Serve tokensvc from this database; give the port."""
+    """Serve tokensvc from this database; yield the port."""
     port = _free_port()
     with _serving(f"{TOKENSVC} --port {port}", settings(database_url), port):
         yield port
@@ -39,7 +39,7 @@ def tokensvc(database_url: str) -> Iterator[int]:
 
 @contextmanager
 def express() -> Iterator[int]:
-    """Serve `agora-token` by Express, with no authentication and no database; give the port."""
+    """Serve `agora-token` by Express, without authentication or database; yield the port."""
     npm.install()
     port = _free_port()
     variables = {
@@ -55,7 +55,7 @@ def express() -> Iterator[int]:
 
 @contextmanager
 def live(database_url: str, redis_url: str) -> Iterator[list[Server]]:
-    """Serve tokensvc's live socket by two processes that share a database and Redis."""
+    """Serve tokensvc's live socket by two processes with a shared database and Redis."""
     with ExitStack() as servers:
         variables = {**settings(database_url), "REDIS_URL": redis_url}
         yield [servers.enter_context(_live(variables)) for _ in range(_PROCESSES)]
@@ -63,7 +63,7 @@ def live(database_url: str, redis_url: str) -> Iterator[list[Server]]:
 
 @contextmanager
 def socket_io(redis_url: str) -> Iterator[list[Server]]:
-    """Serve Socket.IO by two processes that share Redis."""
+    """Serve Socket.IO by two processes with a shared Redis."""
     npm.install()
     with ExitStack() as servers:
         yield [servers.enter_context(_socket_io(redis_url)) for _ in range(_PROCESSES)]
@@ -86,7 +86,7 @@ def _socket_io(redis_url: str) -> Iterator[Server]:
 
 @contextmanager
 def _serving(command: str, variables: Mapping[str, str], port: int) -> Iterator[int]:
-    """Give the process group."""
+    """Yield the process group."""
     name, *arguments = command.split()
     with programs.running([programs.find(name), *arguments], programs.environment(variables)) as process:
         _wait_for(process, command, port)
@@ -94,16 +94,16 @@ def _serving(command: str, variables: Mapping[str, str], port: int) -> Iterator[
 
 
 def _wait_for(process: Popen[str], command: str, port: int) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not _answers(port):
+    deadline = time.monotonic() + TIMEOUT
+    while not _responds(port):
         if process.poll() is not None:
             raise BenchmarkError(f"{command} ended with status {process.returncode} instead of serving")
         if time.monotonic() > deadline:
-            raise BenchmarkError(f"{command} was not ready within {_PATIENCE} s")
+            raise BenchmarkError(f"{command} was not ready within {TIMEOUT} s")
         time.sleep(0.1)
 
 
-def _answers(port: int) -> bool:
+def _responds(port: int) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/healthz")

@@ -1,4 +1,4 @@
-"""The settings of the tokensvc that is measured: those of production, with made-up keys."""
+"""Settings of the measured tokensvc: as in production, with made-up keys."""
 
 from bench.targets import IDENTITY_SECRET
 from bench.tickets import ROOM_SECRET
@@ -6,7 +6,7 @@ from bench.tokens import APP
 
 
 def settings(database_url: str) -> dict[str, str]:
-    """Return the environment variables of a server on this database."""
+    """Return the environment variables of a server with this database."""
     return {
         "SECRET_KEY": "the-secret-key-of-the-benchmarks-and-of-nothing-else",
         "DEBUG": "false",

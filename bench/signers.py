@@ -1,7 +1,7 @@
 """Three ways to sign a token for audio, video and Signaling, each for the same thousand visitors.
 
-Every token gets the current time and a salt of its own. A batch is timed in the process that signs it, and
-its last token is checked here.
+Every token has the current time and its own salt. The signing process measures the time of a batch; the last
+token of each batch is verified here.
 """
 
 import json
@@ -18,10 +18,10 @@ from bench.tokens import APP, EXPIRES_IN, check
 from rooms.agora import Rtc, Rtm
 
 Batch = Callable[[int], float]
-"""Sign that many tokens; return the microseconds one took."""
+"""Sign that many tokens; return the microseconds per token."""
 
 Exchange = Callable[[object], str]
-"""Send a message to a process; return the line it answers."""
+"""Send a message to a process; return the line of its response."""
 
 _VISITORS = [(name_of("channel", number), name_of("user", number)) for number in range(1000)]
 _TERMS = {
@@ -34,7 +34,7 @@ _TERMS = {
 
 @contextmanager
 def python(variables: Mapping[str, str]) -> Iterator[tuple[Batch, Batch]]:
-    """Sign as tokensvc does, and with Agora's builder for Python: in one process with these variables."""
+    """Sign with tokensvc and with Agora's Python builder, in one process with these variables."""
     if find_spec("agoraiotools") is None:
         raise BenchmarkError("agoraiotools is missing: pip install -r requirements-dev.txt")
     with _signing([sys.executable, "-m", "bench.signing_process"], variables) as exchange:
@@ -43,7 +43,7 @@ def python(variables: Mapping[str, str]) -> Iterator[tuple[Batch, Batch]]:
 
 @contextmanager
 def node() -> Iterator[Batch]:
-    """Sign with Agora's builder for Node."""
+    """Sign with Agora's Node builder."""
     npm.install()
     with _signing([programs.find("node"), str(npm.PEERS / "signing.js")], {}) as exchange:
         yield partial(_batch, exchange)
@@ -51,17 +51,17 @@ def node() -> Iterator[Batch]:
 
 @contextmanager
 def _signing(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[Exchange]:
-    """Keep a process that waits for its turns to sign and knows for whom."""
-    with programs.running(command, programs.environment(variables), talking=True) as process:
+    """Run a signing process during the block, and send it the terms."""
+    with programs.running(command, programs.environment(variables), piped=True) as process:
         if process.stdin is None or process.stdout is None:
-            raise BenchmarkError(f"{command[0]} has no pipes to talk through")
-        ask, answers = process.stdin, process.stdout
+            raise BenchmarkError(f"{command[0]} has no pipes")
+        requests, responses = process.stdin, process.stdout
 
         def exchange(message: object) -> str:
-            ask.write(json.dumps(message) + "\n")
-            ask.flush()
-            if not (line := answers.readline()):
-                raise BenchmarkError(f"{command[0]} ended before it answered; see its complaint above")
+            requests.write(json.dumps(message) + "\n")
+            requests.flush()
+            if not (line := responses.readline()):
+                raise BenchmarkError(f"{command[0]} ended without a response; see its error output above")
             return line
 
         exchange(_TERMS)
@@ -69,8 +69,8 @@ def _signing(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[E
 
 
 def _batch(exchange: Exchange, tokens: int, **which: str) -> float:
-    answer = json.loads(exchange({"tokens": tokens, **which}))
+    response = json.loads(exchange({"tokens": tokens, **which}))
     channel, account = _VISITORS[(tokens - 1) % len(_VISITORS)]
-    check(answer["last"], Rtc.publisher(channel, account), Rtm(account))
-    microseconds: float = answer["microseconds"] / tokens
+    check(response["last"], Rtc.publisher(channel, account), Rtm(account))
+    microseconds: float = response["microseconds"] / tokens
     return microseconds

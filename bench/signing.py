@@ -1,4 +1,4 @@
-"""Signing: one 007 token for RTC and RTM, against Agora's own builders for Python and for Node."""
+"""Signing: a 007 token for RTC and RTM, compared with Agora's builders for Python and Node."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -15,14 +15,14 @@ TARGETS = {PYTHON: 6.0, NODE: 2.5}
 
 RETURNED = "memory returned after each token: glibc's defaults"
 KEPT = "memory kept: grown heap"
-# 128 KiB is what glibc starts with; once a threshold is set, it adjusts none by itself.
+# 128 KiB is glibc's initial threshold; setting it disables the dynamic adjustment.
 TRIM_THRESHOLDS = {RETURNED: 128 << 10, KEPT: 64 << 20}
 WHY = (
-    "agoraiotools compresses each token with zlib, which takes 256 KiB. glibc returns them to the kernel,\n"
-    "which has to provide them anew for the next token, until the process has once freed a larger block;\n"
-    "from then on it keeps them. A script that only signs is of the first kind, a process that has loaded\n"
-    "Django was of the second. MALLOC_TRIM_THRESHOLD_ settles it here: one Python process of each kind.\n"
-    "Node hardly differs: it runs once, as it comes, and stands in both parts."
+    "agoraiotools compresses each token with zlib, which allocates 256 KiB. glibc returns them to the\n"
+    "kernel after each token, until the process has freed a larger block once; from then on it keeps them.\n"
+    "A script that only signs returns the memory; a process that has loaded Django keeps it.\n"
+    "MALLOC_TRIM_THRESHOLD_ selects the behaviour here: one Python process for each. Node is hardly\n"
+    "affected: it runs once, with its defaults, and is shown in both parts."
 )
 
 
@@ -37,11 +37,11 @@ FULL = Size(rounds=21, tokens=5000, warm_up=20_000)
 SHORT = Size(rounds=3, tokens=1000, warm_up=2000)
 
 Rounds = Mapping[str, list[float]]
-"""The microseconds a token took with each signer, in each round."""
+"""Microseconds per token of each signer, in each round."""
 
 
 def run(*, short: bool) -> Report:
-    """Return the microseconds a token takes with each, and how many times ours the peers take."""
+    """Return the microseconds per token of each signer, and the ratios of the peers to ours."""
     size = SHORT if short else FULL
     with _batches() as batches:
         for batch in batches.values():
@@ -57,7 +57,7 @@ def run(*, short: bool) -> Report:
 
 @contextmanager
 def _batches() -> Iterator[dict[tuple[str, str], signers.Batch]]:
-    """Give everybody by what becomes of the memory, which is left open for Node, and by name."""
+    """Yield the batches by memory behaviour (empty for Node) and signer."""
     batches: dict[tuple[str, str], signers.Batch] = {}
     with ExitStack() as processes:
         for memory, threshold in TRIM_THRESHOLDS.items():
@@ -72,11 +72,11 @@ def _report(by_memory: Mapping[str, Rounds], size: Size) -> Report:
     ratios = {memory: _ratios(rounds) for memory, rounds in by_memory.items()}
     rows = [row for memory in by_memory for row in _rows(memory, micros[memory], ratios[memory])]
     return Report(
-        title="signing: a 007 token that opens RTC and RTM",
-        columns=("", "µs a token", "times ours", "target"),
+        title="signing: a 007 token for RTC and RTM",
+        columns=("", "µs per token", "times ours", "target"),
         rows=rows,
         notes=[
-            f"Medians of {size.rounds} rounds of {size.tokens} tokens, 1000 visitors in turn.",
+            f"Medians of {size.rounds} rounds of {size.tokens} tokens, for 1000 visitors in turn.",
             RATIO,
             WHY,
         ],

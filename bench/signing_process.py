@@ -1,7 +1,8 @@
-"""Ours and Agora's builder for Python, in a process of their own, as `bench/peers/signing.js` is Node's.
+"""Signs with tokensvc or Agora's Python builder in a separate process.
 
-Reads one JSON object a line. The first says for whom to sign and is answered {}; each later one,
-{tokens, signer}, is answered with the microseconds that so many tokens took and the last of them.
+`bench/peers/signing.js` is its counterpart in Node. Both read one JSON object per line. The first has the
+terms; the response is {}. Each further one is {tokens, signer}; the response has the microseconds for that
+many tokens and the last token.
 """
 
 import json
@@ -21,16 +22,16 @@ Signer = Callable[[str, str], str]
 
 
 def main() -> None:
-    """Answer until there is nothing more to read."""
+    """Respond until the end of the input."""
     terms = json.loads(sys.stdin.readline())
     signers = {"ours": _ours(terms), "agoraiotools": _agoraiotools(terms)}
-    _answer({})
+    _respond({})
     for line in sys.stdin:
         message = json.loads(line)
-        _answer(_timed(signers[message["signer"]], terms["visitors"], message["tokens"]))
+        _respond(_timed(signers[message["signer"]], terms["visitors"], message["tokens"]))
 
 
-def _answer(message: object) -> None:
+def _respond(message: object) -> None:
     print(json.dumps(message), flush=True)
 
 
@@ -54,7 +55,7 @@ def _ours(terms: dict[str, Any]) -> Signer:
 
 
 def _salt() -> int:
-    # As in rooms.credentials, which cannot be imported without Django's settings.
+    # As in rooms.credentials, whose import requires Django's settings.
     return 1 + int.from_bytes(urandom(4)) % MAX_SALT
 
 

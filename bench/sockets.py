@@ -1,4 +1,4 @@
-"""Requests that all leave at the same moment."""
+"""Sends requests at the same moment, one per connection."""
 
 import json
 import time
@@ -12,61 +12,61 @@ from typing import Any
 
 from bench.failure import BenchmarkError
 
-_PATIENCE = 10.0
-_SETTLE = 0.05
+TIMEOUT = 10.0
+_ACCEPT_PAUSE = 0.05
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`seconds` run from the moment everybody asked to this answer's last byte."""
+    """`seconds` is the time from the start of sending to the last byte of this response."""
 
     seconds: float
     status: int
     body: bytes
 
     def json(self) -> Any:
-        """Return the body read as JSON; anything but status 200 is a `BenchmarkError`."""
+        """Return the parsed JSON body. Raises `BenchmarkError` unless the status is 200."""
         if self.status != 200:
             raise BenchmarkError(
-                f"an answer has status {self.status}: {self.body[:300].decode(errors='replace')}"
+                f"a response has status {self.status}: {self.body[:300].decode(errors='replace')}"
             )
         return json.loads(self.body)
 
 
-def ask_at_once(port: int, requests: Sequence[bytes]) -> list[Answer]:
-    """Open a connection for each request, then send them all, and return the answers in the same order."""
+def send_at_once(port: int, requests: Sequence[bytes]) -> list[Answer]:
+    """Open a connection per request, send all requests, and return the responses in the same order."""
     with ExitStack() as open_sockets:
         sockets = [
-            open_sockets.enter_context(create_connection(("127.0.0.1", port), _PATIENCE)) for _ in requests
+            open_sockets.enter_context(create_connection(("127.0.0.1", port), TIMEOUT)) for _ in requests
         ]
-        time.sleep(_SETTLE)  # until the server has accepted them all
-        moment = time.perf_counter()
+        time.sleep(_ACCEPT_PAUSE)  # until the server has accepted all connections
+        started = time.perf_counter()
         for connection, request in zip(sockets, requests, strict=True):
             connection.sendall(request)
-        return _collect(sockets, moment)
+        return _collect(sockets, started)
 
 
-def _collect(sockets: Sequence[socket], moment: float) -> list[Answer]:
+def _collect(sockets: Sequence[socket], started: float) -> list[Answer]:
     answers: dict[socket, Answer] = {}
     with DefaultSelector() as selector:
         for connection in sockets:
             selector.register(connection, EVENT_READ, data=connection)
         while len(answers) < len(sockets):
-            if not (ready := selector.select(_PATIENCE)):
+            if not (ready := selector.select(TIMEOUT)):
                 raise BenchmarkError(
-                    f"{len(sockets) - len(answers)} requests had no answer within {_PATIENCE:.0f} s"
+                    f"{len(sockets) - len(answers)} requests had no response within {TIMEOUT:.0f} s"
                 )
             for key, _ in ready:
                 selector.unregister(key.fileobj)
-                answers[key.data] = _read(key.data, moment)
+                answers[key.data] = _read(key.data, started)
     return [answers[connection] for connection in sockets]
 
 
-def _read(connection: socket, moment: float) -> Answer:
+def _read(connection: socket, started: float) -> Answer:
     response = HTTPResponse(connection, method="POST")
     try:
         response.begin()
         body = response.read()
     except (OSError, HTTPException) as error:
         raise BenchmarkError(f"a connection broke: {error!r}") from error
-    return Answer(time.perf_counter() - moment, response.status, body)
+    return Answer(time.perf_counter() - started, response.status, body)

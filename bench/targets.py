@@ -1,4 +1,4 @@
-"""Who asks for what: room n has one visitor, and both are known by name to all contestants."""
+"""The requests of the load, and the names in them, which are the same for all contestants."""
 
 import json
 import time
@@ -13,23 +13,23 @@ from bench.tokens import check
 from rooms.agora import Rtc, Rtm
 
 IDENTITY_SECRET = "the-identity-provider-of-the-benchmarks"
-# As behind the proxy that ends HTTPS.
+# The headers of a proxy that terminates HTTPS.
 PROXIED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
 
 
 class Target(Protocol):
-    """One request, ready to be sent, and what makes its answer right."""
+    """An HTTP request, and the check of its response."""
 
     @property
     def request(self) -> bytes: ...
 
     def check(self, answer: Answer) -> None:
-        """Raise `BenchmarkError` unless this is the right answer."""
+        """Raise `BenchmarkError` unless the response is correct."""
 
 
 @dataclass(frozen=True)
-class Visit:
-    """Somebody enters a room of tokensvc, by a token of the app's identity provider."""
+class TokenRequest:
+    """A token request of a user to tokensvc, with a token of the identity provider."""
 
     number: int
     user_id: str
@@ -55,8 +55,8 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Sample:
-    """The same asked of the Express server, which believes whatever it is told."""
+class ExpressRequest:
+    """The equivalent request to the Express server, which does not authenticate."""
 
     number: int
 
@@ -78,7 +78,7 @@ class Sample:
 
 
 def name_of(kind: str, number: int) -> str:
-    """Return 22 characters that look as random as a real id, the same in every run."""
+    """Return 22 characters that look like a random id and are the same in every run."""
     return md5(f"{kind} {number}".encode()).hexdigest()[:22]
 
 

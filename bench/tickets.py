@@ -1,4 +1,4 @@
-"""Tickets to the live socket, made without asking tokensvc for each."""
+"""Tickets for the live socket, signed without token requests."""
 
 import time
 
@@ -8,7 +8,7 @@ ROOM_SECRET = "the-room-secret-of-the-benchmarks-only"
 
 
 def ticket(room_id: str, user_id: str, role: str) -> str:
-    """Return what a token request would have answered, good for an hour."""
+    """Return a ticket like those of token responses, valid for an hour."""
     now = int(time.time())
     claims = {
         "aud": "tokensvc:room",

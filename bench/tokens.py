@@ -1,4 +1,4 @@
-"""The made-up Agora project that everybody signs for, and the check that everybody's tokens must pass."""
+"""The made-up Agora project of all signers, and the check of their tokens."""
 
 from bench.failure import BenchmarkError
 from rooms.agora import App, Malformed, access_token2
@@ -8,12 +8,12 @@ EXPIRES_IN = 3600
 
 
 def check(token: str, *services: object) -> None:
-    """Raise `BenchmarkError` unless the token opens these services, no others, and `APP` signed it."""
+    """Raise `BenchmarkError` unless `APP` signed the token, for exactly these services."""
     try:
         read = access_token2.parse(token)
     except Malformed as error:
         raise BenchmarkError(f"a token cannot be read: {error}") from error
     if read.services != services or not read.signed_by(APP.certificates[0]):
         raise BenchmarkError(
-            f"a token opens {read.services} instead of {services}, or its signature is wrong"
+            f"a token is for {read.services} instead of {services}, or its signature is wrong"
         )

@@ -1,1 +1,1 @@
-"""A reference client of the live socket: small, complete, and used by tests, benchmarks and ops."""
+"""A reference client of the live socket, for tests, benchmarks and operations."""

@@ -1,4 +1,4 @@
-"""Watches a room: `manage.py issue_token ROOM USER --json | python -m bench.live` prints every frame."""
+"""Prints every frame of a room: `manage.py issue_token ROOM USER --json | python -m bench.live`."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from bench.live.client import LiveClient
 
 
 async def watch(live: dict[str, Any]) -> int:
-    """Return the code the socket was closed with for good."""
+    """Return the final close code of the socket."""
 
     async def fetch() -> tuple[str, str]:
         return live["url"], live["ticket"]

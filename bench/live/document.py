@@ -1,4 +1,4 @@
-"""A room as one client knows it, kept right from snapshots and updates."""
+"""A client's copy of the room document, maintained from snapshots and updates."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ _FORBIDS = {"audio": "mute_everyone", "video": "webcams_disabled"}
 
 
 class Gap(Exception):
-    """An update came whose predecessor has not: ask for what is missing since `version`."""
+    """An update is missing: request the updates since `version`."""
 
 
 class Document:
-    """`version`, `room`, `participants` by alias, and `you`, the alias of the client itself."""
+    """The `version`, the `room`, the `participants` by alias, and the client's own alias `you`."""
 
     def __init__(self) -> None:
         self.version = -1
@@ -27,7 +27,7 @@ class Document:
         self.participants = {one["alias"]: one for one in snapshot["participants"]}
 
     def apply(self, update: dict[str, Any]) -> None:
-        """Apply an update, unless it is known. Raises `Gap` when one before it is missing."""
+        """Apply an update, unless it was applied before. Raises `Gap` if an earlier one is missing."""
         if update["version"] <= self.version:
             return
         if update["version"] > self.version + 1:
@@ -41,18 +41,18 @@ class Document:
         if "room" in update:
             self.room |= update["room"]
             for participant in self.participants.values():
-                self._settle(participant)
+                self._apply_flags(participant)
         elif "participant" in update:
             self.participants[update["participant"]["alias"]] = update["participant"]
         elif "left" in update:
             self.participants.pop(update["left"], None)
 
     def as_shown(self) -> dict[str, Any]:
-        """Return the document as the API answers it."""
+        """Return the document in the form of the API."""
         participants = [self.participants[alias] for alias in sorted(self.participants)]
         return {"version": self.version, "room": self.room, "participants": participants}
 
-    def _settle(self, participant: Participant) -> None:
+    def _apply_flags(self, participant: Participant) -> None:
         for medium, flag in _FORBIDS.items():
             may = _may_publish(participant["role"], participant[medium], forbidden=self.room[flag])
             participant[f"may_publish_{medium}"] = may

@@ -1,4 +1,4 @@
-"""What processes take of the machine, as Linux tells it."""
+"""Memory and CPU time of processes, from Linux's /proc."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -11,20 +11,20 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Footprint(NamedTuple):
-    """Bytes of memory, what is shared divided among the sharers; seconds of CPU since the start."""
+    """Proportional set size in bytes, and CPU seconds since the start of the processes."""
 
     memory: int
     cpu: float
 
 
 def of_groups(groups: Iterable[int]) -> Footprint:
-    """Return what all processes of these process groups take together."""
+    """Return the sum over all processes of these process groups."""
     wanted = set(groups)
     return of_processes(pid for pid, fields in _all() if int(fields[_GROUP]) in wanted)
 
 
 def of_processes(pids: Iterable[int]) -> Footprint:
-    """Return what these processes take together; one that has ended takes nothing."""
+    """Return the sum over these processes; ended processes count as zero."""
     memory, cpu = 0, 0.0
     for pid in pids:
         with suppress(FileNotFoundError, ProcessLookupError):
@@ -34,7 +34,7 @@ def of_processes(pids: Iterable[int]) -> Footprint:
     return Footprint(memory, cpu)
 
 
-# Of proc_pid_stat(5), counted from what follows the name.
+# Indexes of fields in proc_pid_stat(5), counted after the name.
 _GROUP, _USER, _SYSTEM = 2, 11, 12
 
 

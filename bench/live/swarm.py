@@ -1,4 +1,4 @@
-"""Many guests in one thread: what they hear, in the order in which it comes."""
+"""Many virtual users in one thread, which reads their sockets in the order of arrival."""
 
 import resource
 from collections.abc import Callable, Iterable, Iterator
@@ -7,20 +7,20 @@ from time import perf_counter
 from typing import Generic, Self
 
 from bench.failure import BenchmarkError
-from bench.live.guests import MUTED, AnyGuest
+from bench.live.virtual_users import MUTED, AnyUser
 
 TIMEOUT = 30.0
-# A join is told to everybody in the room: more at once would only wait for each other.
-_AT_ONCE = 8
+# Every join is broadcast to the room: more concurrent joins would only delay each other.
+_CONCURRENT_JOINS = 8
 
 
-class Swarm(Generic[AnyGuest]):
-    """The guests of one contestant, until the block ends."""
+class Swarm(Generic[AnyUser]):
+    """The virtual users of one contestant; their sockets are closed at the end of the block."""
 
     def __init__(self) -> None:
-        self.guests: list[AnyGuest] = []
-        self._by_file: dict[int, AnyGuest] = {}
-        # What `selectors` adds to it would count as the servers' time.
+        self.users: list[AnyUser] = []
+        self._by_file: dict[int, AnyUser] = {}
+        # Not `selectors`: its overhead would count as the servers' time.
         self._poll = epoll()
 
     def __enter__(self) -> Self:
@@ -28,72 +28,72 @@ class Swarm(Generic[AnyGuest]):
 
     def __exit__(self, *exception: object) -> None:
         self._poll.close()
-        for guest in self.guests:
-            guest.socket.close()
+        for user in self.users:
+            user.socket.close()
 
-    def add(self, guest: AnyGuest) -> None:
-        self.guests.append(guest)
-        self._poll.register(guest.socket, EPOLLIN)
-        self._by_file[guest.socket.fileno()] = guest
+    def add(self, user: AnyUser) -> None:
+        self.users.append(user)
+        self._poll.register(user.socket, EPOLLIN)
+        self._by_file[user.socket.fileno()] = user
 
-    def gather(self, entrances: Iterable[Callable[[], AnyGuest]]) -> None:
-        """Let guests in, a few at a time, until all are there."""
-        coming: list[AnyGuest] = []
+    def join_all(self, connectors: Iterable[Callable[[], AnyUser]]) -> None:
+        """Connect users, a few at a time, and wait until all have joined."""
+        joining: list[AnyUser] = []
 
-        def outside() -> int:
-            coming[:] = [guest for guest in coming if not guest.is_in]
-            return len(coming)
+        def pending() -> int:
+            joining[:] = [user for user in joining if not user.joined]
+            return len(joining)
 
-        for enter in entrances:
-            coming.append(enter())
-            self.add(coming[-1])
-            self.until(lambda: outside() < _AT_ONCE)
-        self.until(lambda: not outside())
+        for connect in connectors:
+            joining.append(connect())
+            self.add(joining[-1])
+            self.until(lambda: pending() < _CONCURRENT_JOINS)
+        self.until(lambda: not pending())
 
     def until(self, done: Callable[[], bool]) -> None:
-        """Listen until something has come true. A `BenchmarkError` when it does not within `TIMEOUT`."""
+        """Process frames until `done`. Raises `BenchmarkError` after `TIMEOUT`."""
         deadline = perf_counter() + TIMEOUT
         while not done():
             self._listen(TIMEOUT)
             if perf_counter() > deadline:
-                raise BenchmarkError(f"of {len(self.guests)} sockets, some still wait after {TIMEOUT:.0f} s")
+                raise BenchmarkError(f"some of {len(self.users)} sockets still wait after {TIMEOUT:.0f} s")
 
     def _listen(self, seconds: float) -> None:
-        """Hear what comes in next; nothing when that takes longer."""
-        for guest, _ in self._read(seconds):
-            guest.catch_up()
+        """Process the frames that arrive next, within `seconds`."""
+        for user, _ in self._read(seconds):
+            user.process_frames()
 
-    def _read(self, seconds: float) -> Iterator[tuple[AnyGuest, bytes]]:
+    def _read(self, seconds: float) -> Iterator[tuple[AnyUser, bytes]]:
         for file, _ in self._poll.poll(seconds):
-            guest = self._by_file[file]
-            yield guest, guest.socket.read()
+            user = self._by_file[file]
+            yield user, user.socket.read()
 
-    def rest(self, seconds: float) -> None:
-        """Only listen for so long."""
+    def listen_for(self, seconds: float) -> None:
+        """Process frames for `seconds`."""
         end = perf_counter() + seconds
         while (left := end - perf_counter()) > 0:
             self._listen(left)
 
     def mute_everyone(self, *, on: bool) -> float:
-        """Have the first guest, who is the host, say so; return the seconds until the last one has heard."""
-        waiting, told = set(self.guests), MUTED[on]
+        """Mute or unmute as the host; return the seconds until all users have received the update."""
+        waiting, expected = set(self.users), MUTED[on]
         started = perf_counter()
         deadline = started + TIMEOUT
-        self.guests[0].mute_everyone(on=on)
+        self.users[0].mute_everyone(on=on)
         while waiting and perf_counter() < deadline:
-            for guest, chunk in self._read(TIMEOUT):
-                if told in chunk:
-                    waiting.discard(guest)
+            for user, chunk in self._read(TIMEOUT):
+                if expected in chunk:
+                    waiting.discard(user)
         taken = perf_counter() - started
         if waiting:
-            raise BenchmarkError(f"{len(waiting)} sockets heard nothing within {TIMEOUT:.0f} s")
-        for guest in self.guests:  # only now, for what a client does with it is not the servers' time
-            guest.catch_up()
+            raise BenchmarkError(f"{len(waiting)} sockets received no update within {TIMEOUT:.0f} s")
+        for user in self.users:  # outside the measured time, which is the servers'
+            user.process_frames()
         return taken
 
 
 def allow_sockets(count: int) -> None:
-    """Let this process, and the servers that it starts, have so many sockets open."""
+    """Raise the limit of open files for this process and the servers that it starts."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = count + 200
     if hard != resource.RLIM_INFINITY and hard < needed:

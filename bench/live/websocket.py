@@ -1,4 +1,4 @@
-"""A client's end of a WebSocket (RFC 6455): as little of it as is cheap to have by the thousand."""
+"""A minimal WebSocket client (RFC 6455), cheap enough for thousands of connections."""
 
 from collections.abc import Sequence
 from socket import IPPROTO_TCP, TCP_NODELAY, create_connection
@@ -7,17 +7,17 @@ from bench.failure import BenchmarkError
 
 _TEXT, _CLOSE, _PING, _PONG = 0x1, 0x8, 0x9, 0xA
 _FINAL, _MASKED = 0x80, 0x80
-# It leaves the text as it is; that a mask cannot be foreseen only matters to browsers.
+# A zero mask leaves the payload unchanged; unpredictable masks matter for browsers only.
 _NO_MASK = bytes(4)
 _CHUNK = 1 << 16
-_PATIENCE = 30.0
+TIMEOUT = 30.0
 
 
 class WebSocket:
-    """Text frames to and from a server on this machine, which must neither split them nor close."""
+    """Text frames to and from a local server, which must not fragment messages or close."""
 
     def __init__(self, port: int, path: str, protocols: Sequence[str] = ()) -> None:
-        self._socket = create_connection(("127.0.0.1", port), _PATIENCE)
+        self._socket = create_connection(("127.0.0.1", port), TIMEOUT)
         self._socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         self._socket.sendall(_opening(path, protocols))
         self._socket.setblocking(False)
@@ -34,7 +34,7 @@ class WebSocket:
         self._send(_TEXT, text.encode())
 
     def read(self) -> bytes:
-        """Return what has come in, as it is, without waiting, and keep it for `texts`."""
+        """Return the bytes available now, and buffer them for `texts`."""
         try:
             chunk = self._socket.recv(_CHUNK)
         except BlockingIOError:
@@ -42,24 +42,24 @@ class WebSocket:
         except ConnectionError as error:
             raise BenchmarkError(f"a WebSocket broke: {error!r}") from error
         if not chunk:
-            raise BenchmarkError("a server broke a WebSocket off")
+            raise BenchmarkError("a server closed a connection")
         self._rest += chunk
         return chunk
 
     def texts(self) -> list[bytes]:
-        """Return the texts in what was read, and answer pings. A close is a `BenchmarkError`."""
+        """Return the buffered text frames, and answer pings. A close frame raises `BenchmarkError`."""
         if not self._is_open and not self._opened():
             return []
         frames, self._rest = _split(self._rest)
         return [body for kind, body in frames if self._is_text(kind, body)]
 
     def _opened(self) -> bool:
-        """Take the server's answer to the handshake away, once it is there."""
+        """Consume the server's handshake response once it is complete."""
         answer, end, self._rest = self._rest.partition(b"\r\n\r\n")
         if not end:
             self._rest = answer
         elif not answer.startswith(b"HTTP/1.1 101"):
-            raise BenchmarkError(f"a server does not open a WebSocket: {answer[:100]!r}")
+            raise BenchmarkError(f"a server refused a WebSocket: {answer[:100]!r}")
         self._is_open = bool(end)
         return self._is_open
 
@@ -71,7 +71,7 @@ class WebSocket:
             return False
         if kind == _CLOSE:
             raise BenchmarkError(f"a server closed a WebSocket with code {int.from_bytes(body[:2])}")
-        raise BenchmarkError(f"a server sent a frame of kind {kind:#x}, which is not read here")
+        raise BenchmarkError(f"a server sent an unsupported frame of kind {kind:#x}")
 
     def _send(self, kind: int, body: bytes) -> None:
         size = len(body)
@@ -93,7 +93,7 @@ def _opening(path: str, protocols: Sequence[str]) -> bytes:
 
 
 def _split(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
-    """Return the kinds and bodies of whole frames, and what is left of one that is still coming."""
+    """Return the kinds and bodies of complete frames, and the remaining bytes."""
     frames, start, size = [], 0, len(data)
     while start + 2 <= size:
         body, length = start + 2, data[start + 1]

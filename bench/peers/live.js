@@ -1,7 +1,7 @@
 'use strict'
 
-// The usual live server: Socket.IO, whose Redis adapter takes a broadcast to the other processes. Everybody
-// may say everything, and nothing is kept.
+// A typical live server: Socket.IO with its Redis adapter for broadcasts to other processes. It authorizes and
+// stores nothing.
 
 const { createServer } = require('node:http')
 const { createAdapter } = require('@socket.io/redis-adapter')

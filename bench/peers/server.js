@@ -1,6 +1,6 @@
 'use strict'
 
-// The usual token server: Express and agora-token, two workers, no authentication, no database.
+// A typical token server: Express and agora-token, two workers, no authentication, no database.
 
 const cluster = require('node:cluster')
 const express = require('express')

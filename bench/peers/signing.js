@@ -1,7 +1,7 @@
 'use strict'
 
-// Reads one JSON object a line. The first says for whom to sign and is answered {}; each later one,
-// {tokens}, is answered with the microseconds that so many tokens took and the last of them.
+// Reads one JSON object per line. The first has the terms; the response is {}. Each further one is {tokens};
+// the response has the microseconds for that many tokens and the last token.
 
 const readline = require('node:readline')
 const { RtcRole, RtcTokenBuilder } = require('agora-token')
@@ -20,7 +20,7 @@ function sign({ appId, certificate, expiresIn, visitors }, tokens) {
   return { microseconds: Number(process.hrtime.bigint() - started) / 1000, last }
 }
 
-function answer(message) {
+function respond(message) {
   if (terms === null) {
     terms = message
     return {}
@@ -29,5 +29,5 @@ function answer(message) {
 }
 
 readline.createInterface({ input: process.stdin }).on('line', (line) => {
-  process.stdout.write(JSON.stringify(answer(JSON.parse(line))) + '\n')
+  process.stdout.write(JSON.stringify(respond(JSON.parse(line))) + '\n')
 })

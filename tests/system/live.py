@@ -30,15 +30,15 @@ class Witness(LiveClient):
         """All that came of the room, by connection."""
         return [[json.loads(frame) for frame in frames] for frames in self._frames if frames]
 
-    async def _live(self, url: str, ticket: str) -> None:
+    async def _receive(self, url: str, ticket: str) -> None:
         self._frames.append([])
-        await super()._live(url, ticket)
+        await super()._receive(url, ticket)
         self.close_codes.append(self.close_code)
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def _on_message(self, message: dict[str, Any]) -> None:
         if message["type"] in {"snapshot", "update"}:
             self._frames[-1].append(json.dumps(message))
-        super()._hear(message)
+        super()._on_message(message)
 
     def assert_told_in_order(self, log: Sequence[dict[str, Any]]) -> None:
         """Each connection had a snapshot and then the log from there on: nothing missing, nothing twice."""

@@ -1,4 +1,4 @@
-"""A participant who asks for both seats on arrival, and keeps what it hears."""
+"""A virtual user that requests both seats after joining, and records all frames."""
 
 import json
 from collections.abc import Iterator
@@ -7,52 +7,52 @@ from typing import Any
 
 from bench.failure import BenchmarkError
 from bench.live.document import Document, Gap
-from bench.live.guests import Ours
+from bench.live.virtual_users import TokensvcUser
 from bench.live.websocket import WebSocket
 
 MEDIA = ("audio", "video")
 
 
-class VirtualUser(Ours):
-    """Reads the frames only when asked for, so as not to take the time that is being measured."""
+class RecordingUser(TokensvcUser):
+    """Parses the recorded frames on request only, outside the measured time."""
 
     def __init__(self, socket: WebSocket) -> None:
         super().__init__(socket)
-        self.answered_at: list[float] = []
-        self._came_at = perf_counter()
-        self._in_at = 0.0
+        self.replied_at: list[float] = []
+        self._connected_at = perf_counter()
+        self._joined_at = 0.0
         self._frames: list[bytes] = []
 
     @property
-    def is_answered(self) -> bool:
-        return len(self.answered_at) == len(MEDIA)
+    def has_replies(self) -> bool:
+        return len(self.replied_at) == len(MEDIA)
 
     @property
     def join_ms(self) -> float:
-        """How long the snapshot took to come."""
-        return (self._in_at - self._came_at) * 1000
+        """The time from connecting to the snapshot."""
+        return (self._joined_at - self._connected_at) * 1000
 
     @property
     def seat_ms(self) -> float:
-        """How long the later one of the two answers took to come."""
-        return (self.answered_at[-1] - self._in_at) * 1000
+        """The time from the snapshot to the second seat reply."""
+        return (self.replied_at[-1] - self._joined_at) * 1000
 
-    def hear(self, frame: bytes) -> None:
+    def on_frame(self, frame: bytes) -> None:
         self._frames.append(frame)
-        if not self.is_in:
-            super().hear(frame)
-            self._in_at = perf_counter()
+        if not self.joined:
+            super().on_frame(frame)
+            self._joined_at = perf_counter()
             for medium in MEDIA:
-                self.say("seat.request", id=medium, media=medium)
-        elif not self.is_answered and frame.startswith((b'{"type":"reply"', b'{"type":"error"')):
-            self.answered_at.append(perf_counter())
+                self.command("seat.request", id=medium, media=medium)
+        elif not self.has_replies and frame.startswith((b'{"type":"reply"', b'{"type":"error"')):
+            self.replied_at.append(perf_counter())
 
     def seats(self) -> list[str]:
-        """Return the media of the seats that were granted."""
+        """Return the media of the granted seats."""
         return [one["media"] for one in self._messages() if one["type"] == "reply" and one.get("seat")]
 
     def document(self) -> dict[str, Any]:
-        """Return the room as this client knows it. A `BenchmarkError` when an update is missing."""
+        """Return this client's copy of the room. Raises `BenchmarkError` if an update is missing."""
         document = Document()
         try:
             for message in self._messages():
