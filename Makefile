@@ -25,7 +25,7 @@ run: .venv/runtime .env
 
 test: .venv/development
 	@echo "==> Tests, on $${DATABASE_URL:-SQLite}"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto
 
 check: .venv/development
 	@echo "==> Formatting and lint" && $(BIN)/ruff format --check . && $(BIN)/ruff check .

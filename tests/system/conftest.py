@@ -22,6 +22,14 @@ ADDRESS = os.environ.get("DATABASE_URL", "")
 collect_ignore_glob = [] if ADDRESS.startswith("postgres") else ["test_*.py"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have one pytest-xdist worker run these tests: they measure time, and share a database."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("system"))
+
+
 @contextmanager
 def fresh_database(suffix: str) -> Iterator[str]:
     """The address of a fresh, migrated PostgreSQL database."""

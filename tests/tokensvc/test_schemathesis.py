@@ -33,6 +33,9 @@ ROOM, INVITE, CODE, ALIAS = "the-room", "the-invite", "the code", "the-alias"
 LATER = "2999-01-01T00:00:00Z"
 OFTEN = (10**9, 60)
 
+# On one pytest-xdist worker, which counts all requests.
+pytestmark = pytest.mark.xdist_group("schemathesis")
+
 Case = schemathesis.Case[Any]
 
 made: Counter[str] = Counter()
