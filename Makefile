@@ -26,6 +26,7 @@ run: .venv/runtime .env
 test: .venv/development
 	@echo "==> Tests, on $${DATABASE_URL:-SQLite}"
 	@$(BIN)/python -m pytest --numprocesses auto
+	@case "$$DATABASE_URL" in postgres*) $(BIN)/python -m pytest tests/system ;; esac
 
 check: .venv/development
 	@echo "==> Formatting and lint" && $(BIN)/ruff format --check . && $(BIN)/ruff check .

@@ -1,7 +1,8 @@
 """Settings of a test run. The environment may set `DATABASE_URL` and `REDIS_URL`, and nothing else."""
 
 import os
-from urllib.parse import urlsplit, urlunsplit
+
+from tests.workers import own_redis
 
 os.environ.update(
     SECRET_KEY="a-key-for-test-runs-only-a-key-for-test-runs-only-0123456789",
@@ -14,17 +15,7 @@ os.environ.update(
     AGORA_APP_CERTIFICATE="5cfd2fd1755d40ecb72977518be15d3b",
 )
 os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")
-
-
-def redis_of_worker(address: str, worker: str) -> str:
-    """Give each pytest-xdist worker a Redis database of its own, counted up from the one in the address."""
-    parts = urlsplit(address)
-    database = int(parts.path.strip("/") or 0) + int(worker.removeprefix("gw"))
-    return urlunsplit(parts._replace(path=f"/{database}"))
-
-
-if os.environ.get("REDIS_URL") and "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ["REDIS_URL"] = redis_of_worker(os.environ["REDIS_URL"], os.environ["PYTEST_XDIST_WORKER"])
+os.environ.update(own_redis(os.environ))
 
 from tokensvc.settings import *  # noqa: F403
 

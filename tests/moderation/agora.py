@@ -6,7 +6,7 @@ from moderation import actions, channel_presence
 from moderation.models import LiveProcess
 from rooms.agora.notifications import Became, Notification
 from rooms.models import Room, Uid, UidType
-from tests.moderation.people import after, person
+from tests.running_room import after, participant
 
 STRANGER = "k3fh7q2m5xw4zt6bnd3a"
 """The account of somebody of whom only Agora has told."""
@@ -86,7 +86,7 @@ def stranger(**differing: Any) -> dict[str, Any]:
 
 
 def ghost(room: Room, user_id: str = "bob", **differing: Any) -> dict[str, Any]:
-    return person(room, user_id, connected=False, in_channel=True, **differing)
+    return participant(room, user_id, connected=False, in_channel=True, **differing)
 
 
 def number_of(room: Room, user_id: str, *, screen: bool = False) -> int:

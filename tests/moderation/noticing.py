@@ -9,8 +9,8 @@ from moderation import actions
 from moderation.leases import refresh
 from rooms.callers import User
 from rooms.models import Room
-from tests.moderation.people import BACKEND, after, context
-from tests.moderation.refusals import refusal
+from tests.refusals import refusal
+from tests.running_room import BACKEND, after, context
 
 
 def look(room: Room) -> Any:

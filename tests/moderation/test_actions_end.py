@@ -11,8 +11,8 @@ from moderation.rule import Medium
 from rooms.callers import Caller, TicketHolder, User
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.moderation.people import BACKEND, NOON, after, come_in, context, flags, happened, log
-from tests.moderation.refusals import refusal
+from tests.refusals import refusal
+from tests.running_room import BACKEND, NOON, after, come_in, context, flags, happened, log
 
 pytestmark = pytest.mark.django_db
 

@@ -11,20 +11,19 @@ from moderation.rule import Medium, Override
 from rooms.callers import Caller, TicketHolder, User
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.moderation.people import (
+from tests.cast import alias_of, ticket_holder
+from tests.refusals import refusal, refusal_of
+from tests.running_room import (
     BACKEND,
     NOON,
     after,
-    alias,
     come_in,
+    connection_id,
     context,
     happened,
     log,
-    person,
-    socket_of,
-    ticket,
+    participant,
 )
-from tests.moderation.refusals import refusal, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +37,7 @@ def running(room: Room) -> Room:
 
 
 def kick(room: Room, user_id: str = "bob", by: Caller | str = "alice", **options: Any) -> Any:
-    return actions.kick(context(room, by), alias(room, user_id), **options)
+    return actions.kick(context(room, by), alias_of(room, user_id), **options)
 
 
 def record(room: Room, user_id: str) -> dict[str, Any]:
@@ -49,10 +48,10 @@ PUBLISHER = {"role": "publisher", "banned": False, "until": None}
 
 
 def test_kick_takes_place_and_seat(running: Room) -> None:
-    left = {"left": alias(running, "bob")}
+    left = {"left": alias_of(running, "bob")}
     assert kick(running) == {"version": 4, **left}
     assert log(running, since=3) == [(4, "kick", "alice", "bob", {**left, "enforcement": "advisory"})]
-    assert actions.read(running.id, NOON)["participants"] == [person(running, "alice")]
+    assert actions.read(running.id, NOON)["participants"] == [participant(running, "alice")]
     row = ParticipantState.objects.get(user_id="bob")
     assert (row.present, row.audio_seat, row.connection, row.process_id, row.gone_at) == (
         False,
@@ -67,7 +66,7 @@ def test_kick_takes_place_and_seat(running: Room) -> None:
 def test_kicked_may_come_back(running: Room) -> None:
     kick(running)
     come_in(running, "bob")
-    assert person(running, "bob") in actions.read(running.id, NOON)["participants"]
+    assert participant(running, "bob") in actions.read(running.id, NOON)["participants"]
 
 
 def test_kick_of_somebody_who_left_changes_nothing(running: Room) -> None:
@@ -76,14 +75,14 @@ def test_kick_of_somebody_who_left_changes_nothing(running: Room) -> None:
 
 
 def test_kick_of_somebody_between_two_sockets_takes_the_place(running: Room) -> None:
-    presence.disconnect(running.id, [socket_of("bob")], NOON)
-    assert kick(running) == {"version": 5, "left": alias(running, "bob")}
+    presence.disconnect(running.id, [connection_id("bob")], NOON)
+    assert kick(running) == {"version": 5, "left": alias_of(running, "bob")}
     assert happened(running, since=3) == [("disconnect", None, "bob"), ("kick", "alice", "bob")]
 
 
 @pytest.mark.parametrize(("seconds", "until"), [(None, None), (90, after(90))])
 def test_ban_is_a_fact_and_an_act(running: Room, seconds: int | None, until: Any) -> None:
-    left = {"left": alias(running, "bob")}
+    left = {"left": alias_of(running, "bob")}
     assert kick(running, ban=True, seconds=seconds) == {"version": 4, **left}
     assert log(running, since=3) == [(4, "ban", "alice", "bob", {**left, "enforcement": "advisory"})]
     assert record(running, "bob") == {"role": "publisher", "banned": True, "until": until}
@@ -101,7 +100,7 @@ def test_ban_for_a_time_ends(running: Room) -> None:
 
 def test_ban_of_somebody_who_left_is_told(running: Room) -> None:
     kick(running)
-    assert kick(running, ban=True) == {"version": 5, "left": alias(running, "bob")}
+    assert kick(running, ban=True) == {"version": 5, "left": alias_of(running, "bob")}
     assert happened(running, since=3) == [("kick", "alice", "bob"), ("ban", "alice", "bob")]
 
 
@@ -112,17 +111,17 @@ def test_ban_outlasts_a_ticket_of_any_role(running: Room) -> None:
 
 
 def test_overrides_outlast_a_kick(running: Room) -> None:
-    actions.set_participant(context(running), alias(running, "bob"), {Medium.VIDEO: Override.ALLOW})
+    actions.set_participant(context(running), alias_of(running, "bob"), {Medium.VIDEO: Override.ALLOW})
     kick(running)
     come_in(running, "bob")
-    assert person(running, "bob", video="allow") in actions.read(running.id, NOON)["participants"]
+    assert participant(running, "bob", video="allow") in actions.read(running.id, NOON)["participants"]
 
 
 @pytest.mark.parametrize("ban", [False, True])
 @pytest.mark.parametrize("by_ticket", [False, True])
 def test_host_cannot_lock_themselves_out(running: Room, *, ban: bool, by_ticket: bool) -> None:
-    alice = ticket(running, "alice") if by_ticket else User("alice")
-    no = refused(kick, running, "alice", alice, ban=ban)
+    alice = ticket_holder(running, "alice") if by_ticket else User("alice")
+    no = refusal_of(kick, running, "alice", alice, ban=ban)
     assert (no.code, no.status, no.detail) == (
         "forbidden",
         403,
@@ -161,7 +160,7 @@ def test_participant_of_another_room_is_not_found(running: Room) -> None:
     other = Room.objects.create()
     come_in(other, "bob", role=Role.PUBLISHER)
     with refusal("participant_not_found"):
-        actions.kick(context(running), alias(other, "bob"), ban=True)
+        actions.kick(context(running), alias_of(other, "bob"), ban=True)
     assert ParticipantState.objects.get(room=other).present
     assert not Member.objects.filter(room=other).exists()
 
@@ -186,12 +185,12 @@ def test_others_may_not_kick(running: Room, caller: Caller, code: str) -> None:
 def test_room_that_is_over_is_not_changed(running: Room, caller: Caller) -> None:
     running.end(NOON)
     with refusal("room_ended"):
-        actions.kick(context(running, caller, after(1)), alias(running, "bob"), ban=True)
+        actions.kick(context(running, caller, after(1)), alias_of(running, "bob"), ban=True)
     assert record(running, "bob") == PUBLISHER
 
 
 def test_expected_version_is_checked_before_anything_is_done(running: Room) -> None:
-    conflict = refused(actions.kick, context(running, expected=2), alias(running, "bob"), ban=True)
+    conflict = refusal_of(actions.kick, context(running, expected=2), alias_of(running, "bob"), ban=True)
     assert (conflict.code, conflict.members) == (
         "version_conflict",
         {"document": actions.read(running.id, NOON)},

@@ -11,19 +11,9 @@ from moderation.rule import Medium, Override
 from rooms.callers import Caller, TicketHolder, User
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.moderation.people import (
-    BACKEND,
-    NOON,
-    after,
-    alias,
-    come_in,
-    context,
-    flags,
-    happened,
-    log,
-    person,
-)
-from tests.moderation.refusals import refusal, refused
+from tests.cast import alias_of
+from tests.refusals import refusal, refusal_of
+from tests.running_room import BACKEND, NOON, after, come_in, context, flags, happened, log, participant
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +22,7 @@ INHERIT, ALLOW, DENY = Override.INHERIT, Override.ALLOW, Override.DENY
 
 
 def tell(room: Room, user_id: str, wanted: dict[Medium, Override], by: Caller | str = "alice") -> Any:
-    return actions.set_participant(context(room, by), alias(room, user_id), wanted)
+    return actions.set_participant(context(room, by), alias_of(room, user_id), wanted)
 
 
 @pytest.fixture
@@ -54,7 +44,7 @@ def running(room: Room) -> Room:
 def test_override_is_set_told_and_reset(
     running: Room, medium: Medium, override: Override, action: str, shown: dict[str, Any]
 ) -> None:
-    changed, plain = person(running, "bob", **shown), person(running, "bob")
+    changed, plain = participant(running, "bob", **shown), participant(running, "bob")
     assert tell(running, "bob", {medium: override}) == {"version": 4, "participant": changed}
     assert tell(running, "bob", {medium: INHERIT}) == {"version": 5, "participant": plain}
     assert log(running, since=3) == [
@@ -65,7 +55,7 @@ def test_override_is_set_told_and_reset(
 
 def test_both_media_at_once_are_two_versions(running: Room) -> None:
     answer = tell(running, "bob", {AUDIO: DENY, VIDEO: ALLOW})
-    after_both = person(running, "bob", audio="deny", may_publish_audio=False, video="allow")
+    after_both = participant(running, "bob", audio="deny", may_publish_audio=False, video="allow")
     assert answer == {"version": 5, "participant": after_both}
     assert happened(running, since=3) == [("mute_audio", "alice", "bob"), ("allow_video", "alice", "bob")]
 
@@ -75,7 +65,7 @@ def test_mute_frees_the_seat_of_that_medium_alone(running: Room, medium: Medium)
     for each in Medium:
         seats.request(context(running, "bob"), each)
     other = VIDEO if medium is AUDIO else AUDIO
-    assert tell(running, "bob", {medium: DENY})["participant"] == person(
+    assert tell(running, "bob", {medium: DENY})["participant"] == participant(
         running,
         "bob",
         **{medium.value: "deny", f"may_publish_{medium.value}": False, f"{other.value}_seat": True},
@@ -83,7 +73,7 @@ def test_mute_frees_the_seat_of_that_medium_alone(running: Room, medium: Medium)
 
 
 def test_what_is_so_already_raises_no_version(running: Room) -> None:
-    unchanged = {"version": 3, "participant": person(running, "bob")}
+    unchanged = {"version": 3, "participant": participant(running, "bob")}
     assert tell(running, "bob", {AUDIO: INHERIT, VIDEO: INHERIT}) == unchanged
     assert happened(running, since=3) == []
 
@@ -92,23 +82,23 @@ def test_reset_follows_the_room_again(running: Room) -> None:
     tell(running, "bob", {AUDIO: ALLOW})
     actions.set_room(context(running), {"mute_everyone": True})
     seats.request(context(running, "bob"), AUDIO)
-    assert tell(running, "bob", {AUDIO: INHERIT})["participant"] == person(
+    assert tell(running, "bob", {AUDIO: INHERIT})["participant"] == participant(
         running, "bob", may_publish_audio=False
     )
 
 
 def test_allowed_subscriber_still_only_listens(running: Room) -> None:
     shown = tell(running, "carol", {AUDIO: ALLOW, VIDEO: ALLOW})["participant"]
-    assert shown == person(running, "carol", audio="allow", video="allow")
+    assert shown == participant(running, "carol", audio="allow", video="allow")
     assert not shown["may_publish_audio"]
 
 
 def test_host_may_mute_another_host_and_reset_themselves(running: Room) -> None:
     come_in(running, "erin", role=Role.HOST)
-    denied = person(running, "alice", audio="deny", may_publish_audio=False)
+    denied = participant(running, "alice", audio="deny", may_publish_audio=False)
     erin = TicketHolder("erin", running.id, Role.HOST)
     assert tell(running, "alice", {AUDIO: DENY}, erin)["participant"] == denied
-    assert tell(running, "alice", {AUDIO: INHERIT})["participant"] == person(running, "alice")
+    assert tell(running, "alice", {AUDIO: INHERIT})["participant"] == participant(running, "alice")
 
 
 def test_backend_acts_without_a_name(running: Room) -> None:
@@ -117,10 +107,10 @@ def test_backend_acts_without_a_name(running: Room) -> None:
 
 
 def test_somebody_who_left_can_be_muted_for_when_they_come_back(running: Room) -> None:
-    actions.kick(context(running), alias(running, "bob"))
-    muted = person(running, "bob", connected=False, audio="deny", may_publish_audio=False)
+    actions.kick(context(running), alias_of(running, "bob"))
+    muted = participant(running, "bob", connected=False, audio="deny", may_publish_audio=False)
     assert tell(running, "bob", {AUDIO: DENY}) == {"version": 5, "participant": muted}
-    assert log(running, since=4) == [(5, "mute_audio", "alice", "bob", {"left": alias(running, "bob")})]
+    assert log(running, since=4) == [(5, "mute_audio", "alice", "bob", {"left": alias_of(running, "bob")})]
     come_in(running, "bob")
     assert ParticipantState.objects.get(user_id="bob").audio == "deny"
 
@@ -128,16 +118,16 @@ def test_somebody_who_left_can_be_muted_for_when_they_come_back(running: Room) -
 def test_overrides_survive_leaving_and_a_ticket_with_another_role(running: Room) -> None:
     tell(running, "bob", {AUDIO: DENY})
     Member.objects.remove(running, "bob")
-    actions.kick(context(running), alias(running, "bob"))
+    actions.kick(context(running), alias_of(running, "bob"))
     come_in(running, "bob", role=Role.HOST)
     people = actions.read(running.id, NOON)["participants"]
-    back = person(running, "bob", role="host", audio="deny", may_publish_audio=False)
+    back = participant(running, "bob", role="host", audio="deny", may_publish_audio=False)
     assert back in people
 
 
 @pytest.mark.parametrize("unknown", ["", "nobody", "a\0b", "x" * 300, "alice"])
 def test_alias_of_nobody_is_refused(running: Room, unknown: str) -> None:
-    found = refused(actions.set_participant, context(running), unknown, {AUDIO: DENY})
+    found = refusal_of(actions.set_participant, context(running), unknown, {AUDIO: DENY})
     assert (found.code, found.detail) == ("participant_not_found", "Nobody in this room has this alias.")
 
 
@@ -145,7 +135,7 @@ def test_participant_of_another_room_is_not_found(running: Room) -> None:
     other = Room.objects.create()
     come_in(other, "bob", role=Role.PUBLISHER)
     with refusal("participant_not_found"):
-        actions.set_participant(context(running), alias(other, "bob"), {AUDIO: DENY})
+        actions.set_participant(context(running), alias_of(other, "bob"), {AUDIO: DENY})
     assert ParticipantState.objects.get(room=other).audio == "inherit"
 
 
@@ -180,12 +170,12 @@ def test_nobody_may_reset_themselves_who_is_no_host(running: Room) -> None:
 def test_room_that_is_over_is_not_changed(running: Room, caller: Caller) -> None:
     running.end(NOON)
     with refusal("room_ended"):
-        actions.set_participant(context(running, caller, after(1)), alias(running, "bob"), {AUDIO: DENY})
+        actions.set_participant(context(running, caller, after(1)), alias_of(running, "bob"), {AUDIO: DENY})
 
 
 def test_expected_version_is_checked_before_anything_is_done(running: Room) -> None:
-    bob = alias(running, "bob")
-    conflict = refused(actions.set_participant, context(running, expected=2), bob, {AUDIO: DENY})
+    bob = alias_of(running, "bob")
+    conflict = refusal_of(actions.set_participant, context(running, expected=2), bob, {AUDIO: DENY})
     assert conflict.code == "version_conflict"
     assert conflict.members == {"document": actions.read(running.id, NOON)}
     assert conflict.members["document"]["room"] == flags()  # type: ignore[index]  # it is a document

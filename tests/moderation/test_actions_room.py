@@ -1,7 +1,5 @@
 """Muting everyone, disabling webcams, lifting both, and reading the document."""
 
-from typing import Any
-
 import pytest
 
 from moderation import actions
@@ -9,30 +7,13 @@ from moderation.actions import seats
 from moderation.rule import Medium, Override
 from rooms.models import Room
 from rooms.roles import Role
-from tests.moderation.people import (
-    BACKEND,
-    NOON,
-    alias,
-    come_in,
-    context,
-    flags,
-    happened,
-    log,
-    person,
-)
-from tests.moderation.refusals import refusal
+from tests.cast import alias_of
+from tests.refusals import refusal
+from tests.running_room import BACKEND, NOON, come_in, context, document, flags, happened, log, participant
 
 pytestmark = pytest.mark.django_db
 
 AUDIO, VIDEO = Medium.AUDIO, Medium.VIDEO
-
-
-def document(version: int, room: dict[str, Any], *people: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "version": version,
-        "room": room,
-        "participants": sorted(people, key=lambda shown: str(shown["alias"])),
-    }
 
 
 def test_document_of_a_room_nobody_was_in(room: Room) -> None:
@@ -47,7 +28,7 @@ def test_document_has_the_limits_of_the_room(db: None) -> None:
 
 def test_document_shows_everybody_by_alias(room: Room) -> None:
     come_in(room, "carol", "bob", "alice")
-    everybody = (person(room, user_id) for user_id in ("alice", "bob", "carol"))
+    everybody = (participant(room, user_id) for user_id in ("alice", "bob", "carol"))
     assert actions.read(room.id, NOON) == document(3, flags(), *everybody)
 
 
@@ -69,9 +50,9 @@ def test_mute_everyone_takes_permission_and_seats_but_not_from_hosts(room: Room)
     assert actions.read(room.id, NOON) == document(
         7,
         flags(mute_everyone=True),
-        person(room, "alice", audio_seat=True),
-        person(room, "bob", may_publish_audio=False, video_seat=True),
-        person(room, "carol"),
+        participant(room, "alice", audio_seat=True),
+        participant(room, "bob", may_publish_audio=False, video_seat=True),
+        participant(room, "carol"),
     )
     assert log(room, since=6) == [(7, "mute_everyone", "alice", None, {"room": {"mute_everyone": True}})]
 
@@ -87,8 +68,8 @@ def test_disabled_webcams_take_permission_and_seats_but_not_from_hosts(room: Roo
     assert actions.read(room.id, NOON) == document(
         6,
         flags(webcams_disabled=True),
-        person(room, "alice", video_seat=True),
-        person(room, "bob", may_publish_video=False, audio_seat=True),
+        participant(room, "alice", video_seat=True),
+        participant(room, "bob", may_publish_video=False, audio_seat=True),
     )
     assert log(room, since=5) == [(6, "disable_webcams", "alice", None, {"room": {"webcams_disabled": True}})]
 
@@ -97,14 +78,14 @@ def test_mute_leaves_those_who_are_allowed_in_their_seats(room: Room) -> None:
     come_in(room, "bob", "frank", role=Role.PUBLISHER)
     for user_id in ("bob", "frank"):
         seats.request(context(room, user_id), AUDIO)
-    actions.set_participant(context(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
+    actions.set_participant(context(room), alias_of(room, "bob"), {AUDIO: Override.ALLOW})
 
     actions.set_room(context(room), {"mute_everyone": True})
 
     assert actions.read(room.id, NOON)["participants"] == sorted(
         [
-            person(room, "bob", audio="allow", audio_seat=True),
-            person(room, "frank", may_publish_audio=False),
+            participant(room, "bob", audio="allow", audio_seat=True),
+            participant(room, "frank", may_publish_audio=False),
         ],
         key=lambda shown: str(shown["alias"]),
     )
@@ -115,18 +96,18 @@ def test_lifting_gives_permission_but_no_seat(room: Room) -> None:
     seats.request(context(room, "bob"), AUDIO)
     actions.set_room(context(room), {"mute_everyone": True})
     actions.set_room(context(room), {"mute_everyone": False})
-    assert actions.read(room.id, NOON) == document(4, flags(), person(room, "bob"))
+    assert actions.read(room.id, NOON) == document(4, flags(), participant(room, "bob"))
     assert happened(room, since=2) == [("mute_everyone", "alice", None), ("unmute_everyone", "alice", None)]
 
 
 def test_lifting_and_setting_again_keeps_overrides(room: Room) -> None:
     come_in(room, "bob", "erin", role=Role.PUBLISHER)
-    actions.set_participant(context(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
-    actions.set_participant(context(room), alias(room, "erin"), {AUDIO: Override.DENY})
+    actions.set_participant(context(room), alias_of(room, "bob"), {AUDIO: Override.ALLOW})
+    actions.set_participant(context(room), alias_of(room, "erin"), {AUDIO: Override.DENY})
     for muted in (True, False, True):
         actions.set_room(context(room), {"mute_everyone": muted})
-    bob = person(room, "bob", audio="allow")
-    erin = person(room, "erin", audio="deny", may_publish_audio=False)
+    bob = participant(room, "bob", audio="allow")
+    erin = participant(room, "erin", audio="deny", may_publish_audio=False)
     assert actions.read(room.id, NOON) == document(7, flags(mute_everyone=True), bob, erin)
     actions.set_room(context(room), {"mute_everyone": False})
     assert actions.read(room.id, NOON) == document(8, flags(), bob, erin)
@@ -150,14 +131,14 @@ def test_what_is_so_already_raises_no_version(room: Room) -> None:
 
 def test_late_joiner_is_muted_unless_allowed(room: Room) -> None:
     come_in(room, "alice", "erin", role=None)
-    actions.set_participant(context(room), alias(room, "erin"), {AUDIO: Override.ALLOW})
-    actions.kick(context(room), alias(room, "erin"))
+    actions.set_participant(context(room), alias_of(room, "erin"), {AUDIO: Override.ALLOW})
+    actions.kick(context(room), alias_of(room, "erin"))
     actions.set_room(context(room), {"mute_everyone": True})
     come_in(room, "bob", "erin")
     assert actions.read(room.id, NOON) == document(
         7,
         flags(mute_everyone=True),
-        person(room, "alice"),
-        person(room, "bob", may_publish_audio=False),
-        person(room, "erin", audio="allow"),
+        participant(room, "alice"),
+        participant(room, "bob", may_publish_audio=False),
+        participant(room, "erin", audio="allow"),
     )

@@ -1,7 +1,5 @@
 """Who may change a room, at which version, and at what cost."""
 
-from typing import Any
-
 import pytest
 
 from moderation import actions
@@ -9,21 +7,14 @@ from moderation.rule import Medium, Override
 from rooms.callers import Caller, TicketHolder, User
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.moderation.people import BACKEND, NOON, after, alias, come_in, context, flags, happened, person
+from tests.cast import alias_of
 from tests.moderation.queries import asked
-from tests.moderation.refusals import refusal, refused
+from tests.refusals import refusal, refusal_of
+from tests.running_room import BACKEND, NOON, after, come_in, context, document, flags, happened, participant
 
 pytestmark = pytest.mark.django_db
 
 AUDIO, VIDEO = Medium.AUDIO, Medium.VIDEO
-
-
-def document(version: int, room: dict[str, Any], *people: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "version": version,
-        "room": room,
-        "participants": sorted(people, key=lambda shown: str(shown["alias"])),
-    }
 
 
 HOSTS = [BACKEND, User("alice")]
@@ -81,18 +72,18 @@ def test_right_version_is_accepted(room: Room) -> None:
 @pytest.mark.parametrize("expected", [0, 2, 10**30])
 def test_other_version_is_refused_with_the_document(room: Room, expected: int) -> None:
     come_in(room, "alice")
-    refused_ = refused(actions.set_room, context(room, expected=expected), {"mute_everyone": True})
+    refused_ = refusal_of(actions.set_room, context(room, expected=expected), {"mute_everyone": True})
     assert (refused_.code, refused_.detail) == (
         "version_conflict",
         f"The room is at version 1, not {expected}.",
     )
-    assert refused_.members == {"document": document(1, flags(), person(room, "alice"))}
+    assert refused_.members == {"document": document(1, flags(), participant(room, "alice"))}
     assert actions.read(room.id, NOON)["version"] == 1
 
 
 def swarm(room: Room, count: int) -> None:
     come_in(room, "alice", *(f"u-{number}" for number in range(count)), role=Role.PUBLISHER)
-    actions.set_participant(context(room), alias(room, "alice"), {AUDIO: Override.ALLOW})
+    actions.set_participant(context(room), alias_of(room, "alice"), {AUDIO: Override.ALLOW})
 
 
 def test_mute_asks_as_much_of_the_database_in_a_crowd(room: Room) -> None:

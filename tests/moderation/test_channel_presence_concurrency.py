@@ -5,9 +5,10 @@ import pytest
 from moderation import channel_presence, presence
 from moderation.models import LiveProcess, ParticipantState, RoomState
 from rooms.models import Room
+from tests.cast import alias_of, ticket_holder
 from tests.moderation.agora import STRANGER, entered, left
-from tests.moderation.people import NOON, PROCESS, alias, come_in, log, socket_of, ticket
 from tests.moderation.test_locked_room import _waiting_writers, at_once, races
+from tests.running_room import NOON, PROCESS, come_in, connection_id, log
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +18,7 @@ __all__ = ["_waiting_writers"]
 @races
 def test_notices_at_once_end_with_the_last(room: Room) -> None:
     come_in(room, "bob")
-    bob, count = alias(room, "bob"), 12
+    bob, count = alias_of(room, "bob"), 12
     notices = [(entered if seq % 2 else left)(room, bob, seq) for seq in range(1, count)]
     notices += [(entered if seq % 2 else left)(room, STRANGER, seq) for seq in range(1, count + 1)]
     answers = at_once(*(lambda one=one: channel_presence.apply(one, NOON) for one in notices))
@@ -32,10 +33,10 @@ def test_notice_and_socket_at_once_are_one_person(room: Room) -> None:
     LiveProcess.objects.create(pk=PROCESS, seen_at=NOON)
     everybody = ["alice", "bob", "carol"]
     notices = [
-        lambda one=one: channel_presence.apply(entered(room, alias(room, one)), NOON) for one in everybody
+        lambda one=one: channel_presence.apply(entered(room, alias_of(room, one)), NOON) for one in everybody
     ]
     sockets = [
-        lambda one=one: presence.join(ticket(room, one), socket_of(one), PROCESS, NOON) and None
+        lambda one=one: presence.join(ticket_holder(room, one), connection_id(one), PROCESS, NOON) and None
         for one in everybody
     ]
     assert at_once(*notices, *sockets) == [None] * 6

@@ -9,8 +9,9 @@ from moderation.live.replay import replay_since
 from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from rooms.roles import Role
+from tests.cast import alias_of
 from tests.moderation.agora import entered, follow, ghost, left, people
-from tests.moderation.people import after, alias, come_in, context, happened, log, socket_of
+from tests.running_room import after, come_in, connection_id, context, happened, log
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ def running(room: Room) -> Room:
 
 @pytest.mark.parametrize("ban", [False, True])
 def test_removed_person_is_shown_until_agora_says_they_left(running: Room, *, ban: bool) -> None:
-    bob = alias(running, "bob")
+    bob = alias_of(running, "bob")
     follow(entered(running, bob))
     assert actions.kick(context(running), bob, ban=ban) == {"version": 4, "left": bob}
     assert people(running) == [ghost(running)]
@@ -38,17 +39,17 @@ def test_removed_person_is_shown_until_agora_says_they_left(running: Room, *, ba
 
 def test_socket_of_a_kicked_person_is_closed_as_such_whatever_comes_after(running: Room) -> None:
     """As when its process reads the kick late, from the event log."""
-    bob = alias(running, "bob")
+    bob = alias_of(running, "bob")
     follow(entered(running, bob))
     actions.kick(context(running), bob)
     actions.set_participant(context(running), bob, {Medium.AUDIO: Override.DENY})
     follow(left(running, bob))
-    last = replay_since(running.id, 3, {socket_of("bob"): "bob"})[-1]
-    assert (last.version, last.closes) == (6, {socket_of("bob"): CloseCode.REMOVED})
+    last = replay_since(running.id, 3, {connection_id("bob"): "bob"})[-1]
+    assert (last.version, last.closes) == (6, {connection_id("bob"): CloseCode.REMOVED})
 
 
 def test_kick_of_a_ghost_is_recorded_each_time(running: Room) -> None:
-    bob = alias(running, "bob")
+    bob = alias_of(running, "bob")
     follow(entered(running, bob))
     for version in (4, 5):
         assert actions.kick(context(running), bob)["version"] == version
@@ -57,8 +58,8 @@ def test_kick_of_a_ghost_is_recorded_each_time(running: Room) -> None:
 
 
 def test_ban_by_a_member_record_reaches_a_ghost_once(running: Room) -> None:
-    follow(entered(running, alias(running, "bob")))
-    actions.kick(context(running), alias(running, "bob"))
+    follow(entered(running, alias_of(running, "bob")))
+    actions.kick(context(running), alias_of(running, "bob"))
     Member.objects.ban(running, "bob", None)
     for name in ("Algebra 2", "Algebra 3"):
         refresh(running.id, after(1))
@@ -69,17 +70,17 @@ def test_ban_by_a_member_record_reaches_a_ghost_once(running: Room) -> None:
 
 
 def test_ban_by_a_host_of_a_ghost_is_told_once(running: Room) -> None:
-    follow(entered(running, alias(running, "bob")))
-    actions.kick(context(running), alias(running, "bob"), ban=True)
+    follow(entered(running, alias_of(running, "bob")))
+    actions.kick(context(running), alias_of(running, "bob"), ban=True)
     refresh(running.id, after(1))
-    actions.kick(context(running), alias(running, "bob"))
+    actions.kick(context(running), alias_of(running, "bob"))
     Member.objects.appoint(running, "dave", Role.HOST)
     refresh(running.id, after(1))
     assert happened(running, since=3) == [("ban", "alice", "bob"), ("kick", "alice", "bob")]
 
 
 def test_ban_after_a_ban_was_lifted_is_news(running: Room) -> None:
-    follow(entered(running, alias(running, "bob")))
+    follow(entered(running, alias_of(running, "bob")))
     for _ in range(2):
         Member.objects.ban(running, "bob", None)
         refresh(running.id, after(1))
@@ -89,16 +90,16 @@ def test_ban_after_a_ban_was_lifted_is_news(running: Room) -> None:
 
 
 def test_banned_person_who_enters_with_an_old_token_is_seen_and_not_banned_again(running: Room) -> None:
-    actions.kick(context(running), alias(running, "bob"), ban=True)
-    follow(entered(running, alias(running, "bob")))
+    actions.kick(context(running), alias_of(running, "bob"), ban=True)
+    follow(entered(running, alias_of(running, "bob")))
     running.change({"name": "Algebra 2"})
     assert people(running) == [ghost(running)]
     assert happened(running, since=3) == [("enter_channel", None, "bob")]
 
 
 def test_role_of_a_ghost_follows_its_member_record(running: Room) -> None:
-    follow(entered(running, alias(running, "bob")))
-    actions.kick(context(running), alias(running, "bob"))
+    follow(entered(running, alias_of(running, "bob")))
+    actions.kick(context(running), alias_of(running, "bob"))
     Member.objects.appoint(running, "bob", Role.SUBSCRIBER)
     assert people(running) == [ghost(running, role="subscriber")]
     assert happened(running, since=4) == [("demote", None, "bob")]

@@ -10,6 +10,7 @@ from moderation.rule import Medium, Override
 from rooms.channel_keys import screen_alias
 from rooms.models import Room
 from rooms.roles import Role
+from tests.cast import alias_of
 from tests.moderation.agora import (
     STRANGER,
     channel_of,
@@ -23,9 +24,9 @@ from tests.moderation.agora import (
     people,
     stranger,
 )
-from tests.moderation.people import alias, come_in, context, happened, log, person
 from tests.moderation.queries import asked
-from tests.moderation.refusals import refused
+from tests.refusals import refusal_of
+from tests.running_room import come_in, context, happened, log, participant
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,7 @@ def test_stranger_who_leaves_is_gone_and_known_by_what_was_said(running: Room) -
     follow(entered(running, STRANGER, 1))
     actions.set_participant(context(running), STRANGER, {Medium.AUDIO: Override.DENY})
     follow(left(running, STRANGER, 2))
-    assert people(running) == [person(running, "bob")]
+    assert people(running) == [participant(running, "bob")]
     follow(listens(running, STRANGER, 3))
     assert stranger(role="subscriber", audio="deny") in people(running)
     assert happened(running, since=2) == [
@@ -73,11 +74,11 @@ def test_stranger_is_what_agora_says(running: Room) -> None:
 
 
 def test_stranger_who_comes_by_the_socket_is_known_from_then_on(room: Room) -> None:
-    bob = alias(room, "bob")
+    bob = alias_of(room, "bob")
     follow(listens(room, bob))
     actions.set_participant(context(room), bob, {Medium.VIDEO: Override.DENY})
     come_in(room, "bob")
-    assert people(room) == [person(room, "bob", in_channel=True, video="deny", may_publish_video=False)]
+    assert people(room) == [participant(room, "bob", in_channel=True, video="deny", may_publish_video=False)]
     row = ParticipantState.objects.get()
     assert (row.user_id, row.role, row.ticket_role) == ("bob", "publisher", "publisher")
     assert happened(room, since=2) == [("join", "bob", "bob")]
@@ -92,7 +93,7 @@ def test_kick_of_a_stranger_is_recorded(running: Room) -> None:
 
 def test_ban_of_a_stranger_is_refused(running: Room) -> None:
     follow(entered(running, STRANGER))
-    no = refused(actions.kick, context(running), STRANGER, ban=True)
+    no = refusal_of(actions.kick, context(running), STRANGER, ban=True)
     detail = "Who this is will be known once they have been on the socket."
     assert (no.code, no.status, no.detail) == ("forbidden", 403, detail)
     assert happened(running, since=3) == []
@@ -113,11 +114,11 @@ def test_account_that_cannot_be_an_alias_is_ignored(running: Room, account: str)
 
 
 def test_event_without_its_account_is_known_by_the_number(running: Room) -> None:
-    bob = alias(running, "bob")
+    bob = alias_of(running, "bob")
     follow(entered(running, bob, 1, uid=4711), entered(running, STRANGER, 2, uid=4712))
     follow(left(running, 4711, 3))
     assert stranger() in people(running)
-    assert person(running, "bob") in people(running)
+    assert participant(running, "bob") in people(running)
     assert happened(running, since=4) == [("leave_channel", None, "bob")]
 
 
@@ -134,7 +135,7 @@ def test_number_is_its_user(room: Room) -> None:
     numbered(room)
     come_in(room, "bob")
     follow(entered(room, number_of(room, "bob")))
-    assert people(room) == [person(room, "bob", in_channel=True)]
+    assert people(room) == [participant(room, "bob", in_channel=True)]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_user_who_never_came_by_the_socket_is_known_by_the_number(
     assert people(room) == [ghost(room, user_id, role=role, name="")]
     assert happened(room) == [("enter_channel", None, user_id)]
     come_in(room, "alice")
-    actions.kick(context(room), alias(room, user_id), ban=True)
+    actions.kick(context(room), alias_of(room, user_id), ban=True)
     assert room.members.get(user_id=user_id).banned
 
 

@@ -16,11 +16,12 @@ from moderation.models import Event
 from rooms.kicking import worker
 from rooms.models import KickingRule, Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.moderation.people import alias, come_in
+from tests.api import Api
+from tests.cast import alias_of
 from tests.rooms.admin.pages import rows
 from tests.rooms.kicking.agora_rest import AgoraRest, fails
 from tests.rooms.kicking.rules import Clock, by_number, numbers, rules, work_until_settled
+from tests.running_room import come_in
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def running(room: Room, agora: AgoraRest) -> Room:
 
 
 def kick(room: Room, backend: Api, user_id: str = "bob", **body: Any) -> None:
-    path = f"rooms/{room.id}/moderation/participants/{alias(room, user_id)}/kick/"
+    path = f"rooms/{room.id}/moderation/participants/{alias_of(room, user_id)}/kick/"
     assert backend.post(path, body).status_code == 200
 
 

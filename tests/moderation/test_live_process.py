@@ -4,7 +4,7 @@ import pytest
 
 from moderation.live import process_heartbeat
 from moderation.models import LONGEST_OUTAGE, LiveProcess
-from tests.moderation.people import after
+from tests.running_room import after
 
 pytestmark = pytest.mark.django_db
 

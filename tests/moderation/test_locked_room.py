@@ -15,17 +15,8 @@ from moderation.rule import Medium, Override
 from rooms.callers import User
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.moderation.people import (
-    BACKEND,
-    NOON,
-    after,
-    alias,
-    come_in,
-    context,
-    flags,
-    happened,
-    log,
-)
+from tests.cast import alias_of
+from tests.running_room import BACKEND, NOON, after, come_in, context, flags, happened, log
 from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def test_versions_rise_by_one_from_one(room: Room) -> None:
     come_in(room, "alice", "bob")
     actions.set_room(context(room), {"mute_everyone": True, "webcams_disabled": True})
-    actions.set_participant(context(room), alias(room, "bob"), dict.fromkeys(Medium, Override.ALLOW))
+    actions.set_participant(context(room), alias_of(room, "bob"), dict.fromkeys(Medium, Override.ALLOW))
     seats.request(context(room, "bob"), Medium.AUDIO)
     actions.end(context(room))
     assert [version for version, *_ in log(room)] == list(range(1, 9))
@@ -46,7 +37,7 @@ def test_event_says_who_when_and_by_which_alias(room: Room) -> None:
     event = Event.objects.get()
     assert (event.actor, event.by, event.target, event.at) == (
         "alice",
-        alias(room, "alice"),
+        alias_of(room, "alice"),
         None,
         after(1.5),
     )

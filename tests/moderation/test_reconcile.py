@@ -8,8 +8,9 @@ from moderation.leases import refresh
 from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from rooms.roles import Role
+from tests.cast import alias_of
 from tests.moderation.noticing import Notice, notice, notice_all, people
-from tests.moderation.people import NOON, after, alias, come_in, context, happened, log, person
+from tests.running_room import NOON, after, come_in, context, happened, log, participant
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ def test_ban_makes_its_user_leave(running: Room, notice: Notice) -> None:
     Member.objects.ban(running, "bob", None)
     notice(running)
     notice(running)
-    banned = {"left": alias(running, "bob"), "enforcement": "advisory"}
+    banned = {"left": alias_of(running, "bob"), "enforcement": "advisory"}
     assert log(running, since=4) == [(5, "ban", None, "bob", banned)]
     assert people(running).keys() == {"Alice", "Carol"}
 
@@ -43,7 +44,7 @@ def test_ban_that_is_over_does_nothing(running: Room, notice: Notice) -> None:
 
 @notice
 def test_ban_of_somebody_who_is_not_there_is_no_event(running: Room, notice: Notice) -> None:
-    actions.kick(context(running), alias(running, "bob"))
+    actions.kick(context(running), alias_of(running, "bob"))
     Member.objects.ban(running, "bob", None)
     Member.objects.ban(running, "dave", None)
     notice(running)
@@ -66,7 +67,7 @@ def test_role_changes_on_the_spot(
     Member.objects.appoint(running, user_id, role)
     notice(running)
     notice(running)
-    shown = person(running, user_id, role=role.value)
+    shown = participant(running, user_id, role=role.value)
     assert log(running, since=3) == [(4, action, None, user_id, {"participant": shown})]
     assert people(running)[user_id.title()] == shown
 
@@ -76,7 +77,7 @@ def test_demotion_frees_the_seats(running: Room) -> None:
         seats.request(context(running, "bob"), medium)
     Member.objects.appoint(running, "bob", Role.SUBSCRIBER)
     refresh(running.id, NOON)
-    assert people(running)["Bob"] == person(running, "bob", role="subscriber")
+    assert people(running)["Bob"] == participant(running, "bob", role="subscriber")
 
 
 def test_demoted_host_falls_under_the_mute(running: Room) -> None:
@@ -84,15 +85,17 @@ def test_demoted_host_falls_under_the_mute(running: Room) -> None:
     actions.set_room(context(running), {"mute_everyone": True})
     Member.objects.appoint(running, "alice", Role.PUBLISHER)
     refresh(running.id, NOON)
-    assert people(running)["Alice"] == person(running, "alice", role="publisher", may_publish_audio=False)
+    assert people(running)["Alice"] == participant(
+        running, "alice", role="publisher", may_publish_audio=False
+    )
 
 
 def test_promotion_keeps_seat_and_overrides(running: Room) -> None:
     seats.request(context(running, "bob"), AUDIO)
-    actions.set_participant(context(running), alias(running, "bob"), {Medium.VIDEO: Override.DENY})
+    actions.set_participant(context(running), alias_of(running, "bob"), {Medium.VIDEO: Override.DENY})
     Member.objects.appoint(running, "bob", Role.HOST)
     refresh(running.id, NOON)
-    assert people(running)["Bob"] == person(
+    assert people(running)["Bob"] == participant(
         running, "bob", role="host", audio_seat=True, video="deny", may_publish_video=False
     )
 
@@ -110,7 +113,7 @@ def test_forgotten_member_is_what_the_ticket_says(running: Room, notice: Notice)
     Member.objects.remove(running, "bob")
     notice(running)
     assert happened(running, since=3) == [("promote", None, "bob"), ("demote", None, "bob")]
-    assert people(running)["Bob"] == person(running, "bob")
+    assert people(running)["Bob"] == participant(running, "bob")
 
 
 def test_ban_that_is_over_of_somebody_without_a_role_leaves_the_tickets_role(running: Room) -> None:

@@ -9,10 +9,11 @@ from moderation.models import Event, ParticipantState, RoomState
 from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from rooms.roles import Role
+from tests.cast import alias_of
 from tests.moderation.noticing import Notice, act, notice, notice_all, people
-from tests.moderation.people import NOON, after, alias, come_in, context, flags, happened, log, person
 from tests.moderation.queries import asked, written
-from tests.moderation.refusals import refusal, refused
+from tests.refusals import refusal, refusal_of
+from tests.running_room import NOON, after, come_in, context, flags, happened, log, participant
 
 pytestmark = pytest.mark.django_db
 
@@ -56,9 +57,9 @@ def test_other_facts_are_no_event(running: Room, notice: Notice) -> None:
 @notice
 def test_new_channel_gives_new_aliases_and_keeps_the_rest(running: Room, notice: Notice) -> None:
     seats.request(context(running, "bob"), AUDIO)
-    actions.set_participant(context(running), alias(running, "carol"), {AUDIO: Override.DENY})
-    actions.kick(context(running), alias(running, "carol"))
-    old = alias(running, "bob")
+    actions.set_participant(context(running), alias_of(running, "carol"), {AUDIO: Override.DENY})
+    actions.kick(context(running), alias_of(running, "carol"))
+    old = alias_of(running, "bob")
 
     running.rotate_channel()
     notice(running)
@@ -66,12 +67,12 @@ def test_new_channel_gives_new_aliases_and_keeps_the_rest(running: Room, notice:
 
     assert log(running, since=6) == [(7, "rotate_channel", None, None, {"room": {}})]
     assert people(running) == {
-        "Alice": person(running, "alice", connected=False),
-        "Bob": person(running, "bob", connected=False, audio_seat=True),
+        "Alice": participant(running, "alice", connected=False),
+        "Bob": participant(running, "bob", connected=False, audio_seat=True),
     }
-    assert alias(running, "bob") != old
+    assert alias_of(running, "bob") != old
     carol = ParticipantState.objects.get(user_id="carol")
-    assert (carol.alias, carol.audio, carol.gone_at) == (alias(running, "carol"), "deny", None)
+    assert (carol.alias, carol.audio, carol.gone_at) == (alias_of(running, "carol"), "deny", None)
 
 
 def test_gone_keep_their_lease_when_the_channel_changes(running: Room) -> None:
@@ -131,7 +132,7 @@ def test_many_changes_at_once_are_each_an_event(running: Room) -> None:
 
 def test_refused_act_keeps_what_it_caught_up_with(running: Room) -> None:
     Member.objects.appoint(running, "bob", Role.HOST)
-    conflict = refused(actions.set_room, context(running, expected=3), {"mute_everyone": True})
+    conflict = refusal_of(actions.set_room, context(running, expected=3), {"mute_everyone": True})
     assert conflict.code == "version_conflict"
     assert conflict.members["document"]["version"] == 4  # type: ignore[index]  # it is a document
     assert happened(running, since=3) == [("promote", None, "bob")]

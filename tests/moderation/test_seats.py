@@ -10,20 +10,20 @@ from moderation.models import LiveProcess, ParticipantState
 from moderation.rule import Medium, Override
 from rooms.models import Room
 from rooms.roles import Role
-from tests.moderation.people import (
+from tests.cast import alias_of
+from tests.refusals import refusal, refusal_of
+from tests.running_room import (
     NOON,
     PROCESS,
     after,
-    alias,
     another_process_lives,
     come_in,
+    connection_id,
     context,
     happened,
     log,
-    person,
-    socket_of,
+    participant,
 )
-from tests.moderation.refusals import refusal, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -57,9 +57,9 @@ def test_seat_is_taken_told_and_given_back(room: Room) -> None:
     assert released == answer(4, "audio", seat=False, audio=12, video=9)
     sound, picture = {"audio_seat": True}, {"video_seat": True}
     assert log(room, since=1) == [
-        (2, "take_audio_seat", "bob", "bob", {"participant": person(room, "bob", **sound)}),
-        (3, "take_video_seat", "bob", "bob", {"participant": person(room, "bob", **sound, **picture)}),
-        (4, "release_audio_seat", "bob", "bob", {"participant": person(room, "bob", **picture)}),
+        (2, "take_audio_seat", "bob", "bob", {"participant": participant(room, "bob", **sound)}),
+        (3, "take_video_seat", "bob", "bob", {"participant": participant(room, "bob", **sound, **picture)}),
+        (4, "release_audio_seat", "bob", "bob", {"participant": participant(room, "bob", **picture)}),
     ]
 
 
@@ -81,7 +81,7 @@ def test_defaults_are_twelve_voices_and_ten_webcams(room: Room, medium: Medium, 
     for number, user_id in enumerate(seatable, 1):
         assert take(room, user_id, medium)["free"][medium.value] == limit - number
     for user_id in (late, later):
-        full = refused(take, room, user_id, medium)
+        full = refusal_of(take, room, user_id, medium)
         assert (full.code, full.detail) == ("seats_full", f"All {limit} {medium.value} seats are taken.")
     assert seated(medium) == set(seatable)
 
@@ -90,7 +90,7 @@ def test_limit_of_one_is_one(db: None) -> None:
     room = Room.objects.create(audio_limit=1, video_limit=1)
     first, second = swarm(room, 2)
     assert take(room, first)["free"] == {"audio": 0, "video": 1}
-    full = refused(take, room, second)
+    full = refusal_of(take, room, second)
     assert (full.code, full.status, full.members) == (
         "seats_full",
         409,
@@ -105,7 +105,7 @@ def test_limit_of_one_is_one(db: None) -> None:
 def test_limit_of_none_is_none(db: None) -> None:
     room = Room.objects.create(audio_limit=0)
     (first,) = swarm(room, 1)
-    full = refused(take, room, first)
+    full = refusal_of(take, room, first)
     assert (full.code, full.members) == ("seats_full", {"free": {"audio": 0, "video": 10}})
 
 
@@ -115,7 +115,7 @@ def test_lowered_limit_throws_nobody_out(db: None) -> None:
     for user_id in (one, two):
         take(room, user_id)
     room.change({"audio_limit": 1})
-    full = refused(take, room, three)
+    full = refusal_of(take, room, three)
     assert (full.code, full.detail, full.members) == (
         "seats_full",
         "All 1 audio seats are taken.",
@@ -138,21 +138,21 @@ def test_raised_limit_gives_places(db: None) -> None:
 
 def test_subscriber_gets_none(room: Room) -> None:
     come_in(room, "carol")
-    assert refused(take, room, "carol").code == "role_not_granted"
-    actions.set_participant(context(room), alias(room, "carol"), {AUDIO: Override.ALLOW})
-    assert refused(take, room, "carol").code == "role_not_granted"
+    assert refusal_of(take, room, "carol").code == "role_not_granted"
+    actions.set_participant(context(room), alias_of(room, "carol"), {AUDIO: Override.ALLOW})
+    assert refusal_of(take, room, "carol").code == "role_not_granted"
 
 
 def test_host_says_who_gets_one(room: Room) -> None:
     come_in(room, "alice", "bob")
     actions.set_room(context(room), {"mute_everyone": True})
-    no = refused(take, room, "bob")
+    no = refusal_of(take, room, "bob")
     assert (no.code, no.detail) == ("not_allowed_by_host", "A host does not let you publish audio now.")
     assert take(room, "bob", VIDEO)["seat"]
     assert take(room, "alice")["seat"]
-    actions.set_participant(context(room), alias(room, "bob"), {AUDIO: Override.ALLOW})
+    actions.set_participant(context(room), alias_of(room, "bob"), {AUDIO: Override.ALLOW})
     assert take(room, "bob")["seat"]
-    actions.set_participant(context(room), alias(room, "alice"), {AUDIO: Override.DENY})
+    actions.set_participant(context(room), alias_of(room, "alice"), {AUDIO: Override.DENY})
     with refusal("not_allowed_by_host"):
         take(room, "alice")
     assert seated() == {"bob"}
@@ -160,18 +160,18 @@ def test_host_says_who_gets_one(room: Room) -> None:
 
 @pytest.mark.parametrize("act", [seats.request, seats.release])
 def test_seats_are_for_those_who_are_there(room: Room, act: Any) -> None:
-    no = refused(act, context(room, "bob"), AUDIO)
+    no = refusal_of(act, context(room, "bob"), AUDIO)
     assert (no.code, no.detail) == ("participant_not_found", "You are not in this room.")
     come_in(room, "bob")
-    actions.kick(context(room), alias(room, "bob"))
-    assert refused(act, context(room, "bob"), AUDIO).code == "participant_not_found"
+    actions.kick(context(room), alias_of(room, "bob"))
+    assert refusal_of(act, context(room, "bob"), AUDIO).code == "participant_not_found"
 
 
 @pytest.mark.parametrize("act", [seats.request, seats.release])
 def test_room_that_is_over_has_none(room: Room, act: Any) -> None:
     come_in(room, "bob")
     room.end(NOON)
-    assert refused(act, context(room, "bob", after(1)), AUDIO).code == "room_ended"
+    assert refusal_of(act, context(room, "bob", after(1)), AUDIO).code == "room_ended"
     assert not ParticipantState.objects.present().exists()
 
 
@@ -179,7 +179,7 @@ def test_full_room_gives_the_seat_of_a_lapsed_lease(db: None) -> None:
     room = Room.objects.create(audio_limit=1)
     gone, waiting = swarm(room, 2)
     take(room, gone)
-    presence.disconnect(room.id, [socket_of(gone)], NOON)
+    presence.disconnect(room.id, [connection_id(gone)], NOON)
     LiveProcess.objects.update(seen_at=after(30))
     with refusal("seats_full"):
         take(room, waiting, seconds=30)

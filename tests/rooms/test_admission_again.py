@@ -12,7 +12,7 @@ from rooms.callers import TicketHolder
 from rooms.models import Member, Room
 from rooms.policy import policy_at
 from rooms.roles import Role
-from tests.rooms.photon.people import alias_of
+from tests.cast import alias_of
 from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db

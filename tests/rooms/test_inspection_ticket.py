@@ -13,7 +13,7 @@ from rooms.callers import TicketHolder
 from rooms.channel_keys import new_secret
 from rooms.inspection import inspect
 from rooms.roles import Role
-from tests.conftest import identity_token
+from tests.cast import identity_token
 from tests.rooms.api.credentials import utc
 from tests.rooms.foreign_tokens import unsigned_jwt
 

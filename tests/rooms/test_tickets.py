@@ -13,7 +13,7 @@ from pytest_django import Settings
 from rooms import tickets
 from rooms.callers import TicketHolder
 from rooms.roles import Role
-from tests.conftest import identity_token
+from tests.cast import identity_token
 from tokensvc.web.refusals import Refusal
 
 NOW = int(time.time())

@@ -1,5 +1,6 @@
-"""Tests with real processes: they need PostgreSQL, and run when `DATABASE_URL` names one.
+"""Tests with real processes. They need PostgreSQL, and run when `DATABASE_URL` names one.
 
+They measure time, so they never run beside others: pytest-xdist's workers ignore them.
 Their servers use a database of their own beside it, `<name>_system`.
 """
 
@@ -19,15 +20,8 @@ from tests.system.services import Cluster, RedisServer, running_redis
 pytest.register_assert_rewrite("tests.system.live", "tests.system.load")
 
 ADDRESS = os.environ.get("DATABASE_URL", "")
-collect_ignore_glob = [] if ADDRESS.startswith("postgres") else ["test_*.py"]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have one pytest-xdist worker run these tests: they measure time, and share a database."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("system"))
+IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
+collect_ignore_glob = [] if ADDRESS.startswith("postgres") and not IN_PARALLEL else ["test_*.py"]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from django.test import Client
 
 from rooms.channel_keys import alias
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
 
 pytestmark = pytest.mark.django_db
 

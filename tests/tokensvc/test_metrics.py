@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.parser import text_string_to_metric_families
 
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
 from tests.tokensvc.processes import REQUIRED, run
 
 AsUser = Callable[..., Api]

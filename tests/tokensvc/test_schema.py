@@ -13,9 +13,10 @@ from jsonschema_rs import Draft4Validator
 from pytest_django import Settings
 
 from rooms.models import Invite, Room
-from tests.conftest import Api
-from tests.moderation.people import alias, come_in
+from tests.api import Api
+from tests.cast import alias_of
 from tests.rooms.api.test_matrix import ROWS
+from tests.running_room import come_in
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +133,7 @@ def test_every_response_is_documented(
     come_in(room, "carol")
     if ended:
         backend.post(f"rooms/{room.id}/end/")
-    carol = {"user_id": "carol", "alias": alias(room, "carol")}
+    carol = {"user_id": "carol", "alias": alias_of(room, "carol")}
     values = {**carol, "invite_id": Invite.objects.create(room=room).id}
     client, undocumented = Client(), {}
     for call, operation in operations(schema).items():
@@ -236,7 +237,7 @@ def test_other_responses_match_the_schema(schema: Document, backend: Api, room: 
 def test_moderation_responses_match_the_schema(schema: Document, backend: Api, room: Room) -> None:
     come_in(room, "alice", "bob", "carol")
     path = f"rooms/{room.id}/moderation/"
-    person = f"{path}participants/{alias(room, 'bob')}/"
+    person = f"{path}participants/{alias_of(room, 'bob')}/"
     for name, answer in (
         ("RoomDocument", backend.get(path)),
         ("RoomDocument", backend("PATCH", path, {"mute_everyone": True})),

@@ -7,7 +7,7 @@ ones. With 100 or more, there are at least 3,000 requests in total.
 import os
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import schemathesis
@@ -25,16 +25,13 @@ from rooms.invites import hash_code
 from rooms.models import Invite, Member, Room
 from rooms.policy import policy_at
 from rooms.roles import Role
-from tests.conftest import identity_token
-from tests.moderation.people import come_in
+from tests.cast import identity_token
+from tests.running_room import come_in
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
 ROOM, INVITE, CODE, ALIAS = "the-room", "the-invite", "the code", "the-alias"
 LATER = "2999-01-01T00:00:00Z"
 OFTEN = (10**9, 60)
-
-# On one pytest-xdist worker, which counts all requests.
-pytestmark = pytest.mark.xdist_group("schemathesis")
 
 Case = schemathesis.Case[Any]
 
@@ -84,28 +81,28 @@ def world(db: None, settings: Settings, _one_connection: None) -> None:
     ParticipantState.objects.update(alias=ALIAS)
 
 
-@pytest.fixture
-def backend_key(world: None) -> str:
-    return f"Api-Key {APIKey.objects.create_key(name='shop')[1]}"
+class Caller(NamedTuple):
+    """The credentials, and the body for a token request that has none."""
+
+    authorization: str
+    token_body: dict[str, Any]
 
 
 @pytest.fixture
-def host_token(world: None) -> str:
-    return f"Bearer {identity_token('alice')}"
+def caller(world: None, request: pytest.FixtureRequest) -> Caller:
+    if request.param == "host":
+        return Caller(f"Bearer {identity_token('alice')}", {})
+    _, key = APIKey.objects.create_key(name="shop")
+    return Caller(f"Api-Key {key}", {"user_id": "dave"})
 
 
+# pytest's parameter makes the ids unique; without one, pytest-xdist would run only the last operation.
+@pytest.mark.parametrize("caller", ["backend", "host"], indirect=True)
 @schema.parametrize()
 @thorough
-def test_responses_to_the_backend_match_the_schema(case: Case, backend_key: str) -> None:
-    steer(case, {"user_id": "dave"})
-    check(case, backend_key)
-
-
-@schema.parametrize()
-@thorough
-def test_responses_to_a_host_match_the_schema(case: Case, host_token: str) -> None:
-    steer(case, {})
-    check(case, host_token)
+def test_responses_match_the_schema(case: Case, caller: Caller) -> None:
+    steer(case, caller.token_body)
+    check(case, caller.authorization)
 
 
 def test_enough_requests_were_generated() -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from moderation import actions
 from moderation.models import Action, Event
 from rooms.models import Room
-from tests.moderation.people import BACKEND, context
 from tests.rooms.admin.pages import rows
+from tests.running_room import BACKEND, context
 
 EVENTS = "/admin/moderation/event/"
 

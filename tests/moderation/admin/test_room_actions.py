@@ -13,10 +13,10 @@ from moderation.rule import Medium
 from rooms.channel_keys import new_secret
 from rooms.models import Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.moderation.people import come_in, context
-from tests.moderation.people import log as events
+from tests.api import Api
 from tests.rooms.admin.pages import ROOMS, act, log, messages
+from tests.running_room import come_in, context
+from tests.running_room import log as events
 
 MODERATION = "rooms/{}/moderation/"
 

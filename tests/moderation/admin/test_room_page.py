@@ -17,9 +17,10 @@ from moderation.rule import Medium, Override
 from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
+from tests.cast import alias_of
 from tests.moderation.agora import entered
-from tests.moderation.people import PROCESS, alias, come_in, context, socket_of
 from tests.rooms.admin.pages import messages, send
+from tests.running_room import PROCESS, come_in, connection_id, context
 
 HEAD = ["user id", "name", "alias", "role", "connected", "in channel", "audio", "video", "seats"]
 # Somebody whom only Agora has told of.
@@ -56,11 +57,11 @@ def test_page_shows_who_is_there_and_what_the_room_says(admin_client: Client, ro
     seats.request(context(room, "alice", now), Medium.AUDIO)
     actions.set_participant(
         context(room, now=now),
-        alias(room, "carol"),
+        alias_of(room, "carol"),
         {Medium.AUDIO: Override.DENY, Medium.VIDEO: Override.ALLOW},
     )
-    presence.disconnect(room.pk, [socket_of("carol")], now)
-    channel_presence.apply(entered(room, alias(room, "bob")), now)
+    presence.disconnect(room.pk, [connection_id("carol")], now)
+    channel_presence.apply(entered(room, alias_of(room, "bob")), now)
     channel_presence.apply(entered(room, "<b>nobody</b>"), now)
     actions.set_room(context(room, now=now), {"webcams_disabled": True})
 
@@ -72,9 +73,19 @@ def test_page_shows_who_is_there_and_what_the_room_says(admin_client: Client, ro
         "seats taken": "2 of 12 for audio, 0 of 10 for video",
         "people": [
             HEAD,
-            ["alice", "Alice", alias(room, "alice"), "Host", "True", "False", "Inherit", "Inherit", "Audio"],
-            ["bob", "Bob", alias(room, "bob"), "Publisher", "True", "True", "Inherit", "Inherit", "Audio"],
-            ["carol", "Carol", alias(room, "carol"), "Subscriber", "False", "False", "Deny", "Allow", "-"],
+            [
+                "alice",
+                "Alice",
+                alias_of(room, "alice"),
+                "Host",
+                "True",
+                "False",
+                "Inherit",
+                "Inherit",
+                "Audio",
+            ],
+            ["bob", "Bob", alias_of(room, "bob"), "Publisher", "True", "True", "Inherit", "Inherit", "Audio"],
+            ["carol", "Carol", alias_of(room, "carol"), "Subscriber", "False", "False", "Deny", "Allow", "-"],
             STRANGER,
         ],
         "moderation version": f'12 (<a href="{events_of(room)}">events</a>)',

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from rooms.models import Room
-from tests.conftest import Api
-from tests.moderation.people import come_in, happened
-from tests.rooms.api.responses import NO_ROOM, problem, refused, room_document
+from tests.api import NO_ROOM, Api, problem, refused, room_document
+from tests.running_room import come_in, happened
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from moderation.models import Event
 from rooms.models import Room
-from tests.conftest import Api
-from tests.moderation.people import NOON, alias, come_in, person
+from tests.api import NO_ROOM, Api, invalid, problem, refused
+from tests.cast import alias_of
 from tests.moderation.queries import asked
-from tests.rooms.api.responses import NO_ROOM, invalid, problem, refused
+from tests.running_room import NOON, come_in, participant
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_log_is_what_the_socket_was_told(room: Room, as_user: AsUser, backend: A
     come_in(room, "bob", now=timezone.now())
     backend("PATCH", f"rooms/{room.id}/moderation/", {"mute_everyone": True})
     alice = as_user("alice")
-    alice.post(f"rooms/{room.id}/moderation/participants/{alias(room, 'bob')}/kick/")
+    alice.post(f"rooms/{room.id}/moderation/participants/{alias_of(room, 'bob')}/kick/")
 
     response = alice.get(path(room))
 
@@ -61,9 +61,9 @@ def test_log_is_what_the_socket_was_told(room: Room, as_user: AsUser, backend: A
             {
                 "version": 1,
                 "action": "join",
-                "by": alias(room, "bob"),
+                "by": alias_of(room, "bob"),
                 "at": times[0],
-                "participant": person(room, "bob"),
+                "participant": participant(room, "bob"),
             },
             {
                 "version": 2,
@@ -75,9 +75,9 @@ def test_log_is_what_the_socket_was_told(room: Room, as_user: AsUser, backend: A
             {
                 "version": 3,
                 "action": "kick",
-                "by": alias(room, "alice"),
+                "by": alias_of(room, "alice"),
                 "at": times[2],
-                "left": alias(room, "bob"),
+                "left": alias_of(room, "bob"),
                 "enforcement": "advisory",
             },
         ],

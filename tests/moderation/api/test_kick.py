@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.moderation.people import alias, come_in, happened
-from tests.rooms.api.responses import NO_ROOM, WRONG_TYPE, invalid, problem, refused, unknown, wrong
+from tests.api import NO_ROOM, WRONG_TYPE, Api, invalid, problem, refused, unknown, wrong
+from tests.cast import alias_of
+from tests.running_room import come_in, happened
 
 pytestmark = pytest.mark.django_db
 
@@ -28,13 +28,13 @@ def running(room: Room) -> Room:
 
 
 def path(room: Room, user_id: str = "bob") -> str:
-    return f"rooms/{room.id}/moderation/participants/{alias(room, user_id)}/kick/"
+    return f"rooms/{room.id}/moderation/participants/{alias_of(room, user_id)}/kick/"
 
 
 @pytest.mark.parametrize("body", [None, {}, {"ban": False}, {"ban": False, "seconds": None}])
 def test_kicked_user_may_come_back(running: Room, as_user: AsUser, body: Any) -> None:
     response = as_user("alice").post(path(running), body)
-    assert (response.status_code, response.json()) == (200, {"version": 3, "left": alias(running, "bob")})
+    assert (response.status_code, response.json()) == (200, {"version": 3, "left": alias_of(running, "bob")})
     assert happened(running, since=2) == [("kick", "alice", "bob")]
     assert as_user("bob").post(f"rooms/{running.id}/tokens/").status_code == 200
 
@@ -43,7 +43,7 @@ def test_banned_user_gets_no_token(running: Room, as_user: AsUser) -> None:
     bob = as_user("bob")
     held = bob.post(f"rooms/{running.id}/tokens/").json()["live"]["ticket"]
     response = as_user("alice").post(path(running), {"ban": True})
-    assert (response.status_code, response.json()) == (200, {"version": 3, "left": alias(running, "bob")})
+    assert (response.status_code, response.json()) == (200, {"version": 3, "left": alias_of(running, "bob")})
     for caller in (bob, as_user("bob", rooms={running.id: "host"}), Api(f"Ticket {held}")):
         assert refused(caller.post(f"rooms/{running.id}/tokens/")) == BANNED
     assert Member.objects.filter(user_id="bob").values("role", "banned", "until").get() == {
@@ -113,7 +113,7 @@ def test_unknown_field_is_refused(running: Room, backend: Api) -> None:
 def test_alias_of_nobody_is_refused(running: Room, backend: Api) -> None:
     other = Room.objects.create()
     come_in(other, "bob", role=Role.PUBLISHER)
-    for nobody in (alias(other, "bob"), alias(running, "carol"), "bob", "a%00b"):
+    for nobody in (alias_of(other, "bob"), alias_of(running, "carol"), "bob", "a%00b"):
         response = backend.post(f"rooms/{running.id}/moderation/participants/{nobody}/kick/")
         assert refused(response) == problem(
             404, "participant_not_found", "Nobody in this room has this alias."

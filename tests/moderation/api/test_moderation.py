@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.moderation.people import come_in, flags, happened, person
-from tests.rooms.api.responses import FOR_HOST, NO_ROOM, WRONG_TYPE, invalid, problem, refused, unknown, wrong
+from tests.api import FOR_HOST, NO_ROOM, WRONG_TYPE, Api, invalid, problem, refused, unknown, wrong
+from tests.running_room import come_in, document, flags, happened, participant
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +23,8 @@ def path(room: Room) -> str:
     return f"rooms/{room.id}/moderation/"
 
 
-def document(room: Room, version: int, room_part: dict[str, Any], *user_ids: str) -> dict[str, Any]:
-    people = sorted((person(room, user_id) for user_id in user_ids), key=lambda shown: str(shown["alias"]))
-    return {"version": version, "room": room_part, "participants": people}
+def document_of(room: Room, version: int, room_part: dict[str, Any], *user_ids: str) -> dict[str, Any]:
+    return document(version, room_part, *(participant(room, user_id) for user_id in user_ids))
 
 
 @pytest.fixture
@@ -41,14 +39,14 @@ def test_document_is_for_hosts_and_the_backend(running: Room, as_user: AsUser, b
         response = caller.get(path(running))
         assert (response.status_code, response.json()) == (
             200,
-            document(running, 2, flags(), "alice", "carol"),
+            document_of(running, 2, flags(), "alice", "carol"),
         )
 
 
 def test_change_answers_the_document(running: Room, as_user: AsUser) -> None:
     response = as_user("alice")("PATCH", path(running), {"mute_everyone": True, "webcams_disabled": True})
     on = flags(mute_everyone=True, webcams_disabled=True)
-    assert (response.status_code, response.json()) == (200, document(running, 4, on, "alice", "carol"))
+    assert (response.status_code, response.json()) == (200, document_of(running, 4, on, "alice", "carol"))
     again = as_user("alice")("PATCH", path(running), {"mute_everyone": True})
     assert again.json() == response.json()
 
@@ -56,7 +54,7 @@ def test_change_answers_the_document(running: Room, as_user: AsUser) -> None:
 def test_change_at_the_expected_version_is_made(running: Room, backend: Api) -> None:
     body = {"mute_everyone": True, "expected_version": 2}
     answer = backend("PATCH", path(running), body).json()
-    assert answer == document(running, 3, flags(mute_everyone=True), "alice", "carol")
+    assert answer == document_of(running, 3, flags(mute_everyone=True), "alice", "carol")
 
 
 @pytest.mark.parametrize("expected", [0, 1, 3, 10**30])
@@ -107,7 +105,7 @@ def test_ended_room_can_be_read_but_not_changed(running: Room, as_user: AsUser, 
     backend.post(f"rooms/{running.id}/end/")
     for caller in (as_user("alice"), backend):
         assert refused(caller("PATCH", path(running), {"mute_everyone": True})) == ENDED
-        assert caller.get(path(running)).json() == document(running, 3, flags())
+        assert caller.get(path(running)).json() == document_of(running, 3, flags())
 
 
 def test_host_who_is_demoted_hosts_no_more(running: Room, as_user: AsUser, backend: Api) -> None:

@@ -10,10 +10,11 @@ from pytest_django import Settings
 
 from moderation.models import ParticipantState
 from rooms.models import Room
+from tests.api import problem
+from tests.cast import alias_of
 from tests.moderation.agora import channel_of
 from tests.moderation.api.agora_notifier import SECRET, AgoraNotifier, Answer, notice, taken
-from tests.moderation.people import alias, come_in, happened
-from tests.rooms.api.responses import problem
+from tests.running_room import come_in, happened
 from tests.tokensvc.processes import REQUIRED, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +59,7 @@ def unreadable(field: str, detail: str) -> Any:
     ],
 )
 def test_both_signatures_are_needed(agora: AgoraNotifier, running: Room, signed: dict[str, Any]) -> None:
-    body = json.dumps(notice(103, channel_of(running), account=alias(running, "bob"))).encode()
+    body = json.dumps(notice(103, channel_of(running), account=alias_of(running, "bob"))).encode()
     good = agora.signatures(body)
     headers = {name: good[name] if value is True else value for name, value in signed.items()}
     answer = agora.post(body, headers)
@@ -69,14 +70,14 @@ def test_both_signatures_are_needed(agora: AgoraNotifier, running: Room, signed:
 
 
 def test_signature_of_another_secret_is_refused(agora: AgoraNotifier, running: Room) -> None:
-    body = json.dumps(notice(103, channel_of(running), account=alias(running, "bob"))).encode()
+    body = json.dumps(notice(103, channel_of(running), account=alias_of(running, "bob"))).encode()
     assert refusal_of(agora.post(body, agora.signatures(body, "another-secret"))) == UNSIGNED
     assert happened(running, since=1) == []
 
 
 def test_body_is_signed_as_it_was_sent(agora: AgoraNotifier, running: Room) -> None:
     """The same JSON in another spacing, or with other escapes, is another body."""
-    told = notice(103, channel_of(running), account=alias(running, "bob"), extra="é")
+    told = notice(103, channel_of(running), account=alias_of(running, "bob"), extra="é")
     forms = [
         json.dumps(told).encode(),
         json.dumps(told, separators=(",", ":")).encode(),
@@ -97,12 +98,12 @@ def test_guessing_is_slowed_down_and_agora_is_not(
     answers = [agora.post(b"{}", {}) for _ in range(3)]
     assert [answer.json["code"] for answer in answers] == ["invalid_credentials"] * 2 + ["throttled"]
     assert int(answers[-1].headers["Retry-After"]) > 0
-    assert taken(agora.notify(103, channel_of(running), account=alias(running, "bob")))
+    assert taken(agora.notify(103, channel_of(running), account=alias_of(running, "bob")))
 
 
 def test_without_a_secret_there_is_nothing(agora: AgoraNotifier, running: Room, settings: Settings) -> None:
     settings.AGORA_NOTIFICATION_SECRET = ""
-    body = json.dumps(notice(103, channel_of(running), account=alias(running, "bob"))).encode()
+    body = json.dumps(notice(103, channel_of(running), account=alias_of(running, "bob"))).encode()
     for headers in ({}, agora.signatures(body), agora.signatures(body, "\0")):
         assert refusal_of(agora.post(body, headers)) == NOTHING
     assert happened(running, since=1) == []
@@ -114,7 +115,7 @@ def test_retries_end_once_a_notice_is_taken(agora: AgoraNotifier, running: Room,
     agora.between_tries = lambda: setattr(
         settings, "AGORA_NOTIFICATION_SECRET", SECRET if next(tries) == 2 else "still-not"
     )
-    answers = agora.notify(103, channel_of(running), account=alias(running, "bob"))
+    answers = agora.notify(103, channel_of(running), account=alias_of(running, "bob"))
     assert [answer.status for answer in answers] == [401, 401, 200]
     assert bob_is_in()
 
@@ -143,7 +144,7 @@ def test_notice_that_is_never_taken_is_tried_four_times(
 def test_wrong_field_is_named(
     agora: AgoraNotifier, running: Room, path: str, value: Any, detail: str
 ) -> None:
-    told = notice(103, channel_of(running), account=alias(running, "bob"))
+    told = notice(103, channel_of(running), account=alias_of(running, "bob"))
     *parent, name = path.split("/")
     (told["payload"] if parent else told)[name] = value
     assert refusal_of(agora.post(json.dumps(told).encode())) == unreadable(path, detail)

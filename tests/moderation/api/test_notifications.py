@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from moderation.models import ParticipantState
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
+from tests.cast import alias_of
 from tests.moderation.agora import STRANGER, channel_of, stranger
 from tests.moderation.api.agora_notifier import AgoraNotifier, notice, taken
-from tests.moderation.people import alias, come_in, happened
+from tests.running_room import come_in, happened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +35,7 @@ def bob_is_in() -> bool:
 def test_whoever_enters_or_changes_role_is_in_the_channel(
     agora: AgoraNotifier, running: Room, event: int
 ) -> None:
-    assert taken(agora.notify(event, channel_of(running), account=alias(running, "bob")))
+    assert taken(agora.notify(event, channel_of(running), account=alias_of(running, "bob")))
     assert bob_is_in()
     assert happened(running, since=1) == [ENTER]
 
@@ -44,7 +45,7 @@ def test_whoever_enters_or_changes_role_is_in_the_channel(
 def test_whoever_leaves_for_whatever_reason_is_not(
     agora: AgoraNotifier, running: Room, event: int, reason: int
 ) -> None:
-    channel, bob = channel_of(running), alias(running, "bob")
+    channel, bob = channel_of(running), alias_of(running, "bob")
     agora.notify(event - 1, channel, account=bob, clientSeq=1)
     assert taken(agora.notify(event, channel, account=bob, clientSeq=2, reason=reason, duration=7))
     assert not bob_is_in()
@@ -54,13 +55,13 @@ def test_whoever_leaves_for_whatever_reason_is_not(
 def test_destroyed_channel_is_empty(agora: AgoraNotifier, running: Room) -> None:
     channel = channel_of(running)
     assert taken(agora.notify(101, channel))
-    agora.notify(103, channel, account=alias(running, "bob"))
+    agora.notify(103, channel, account=alias_of(running, "bob"))
     assert taken(agora.notify(102, channel))
     assert happened(running, since=1) == [ENTER, LEAVE]
 
 
 def test_notice_that_is_sent_twice_counts_once(agora: AgoraNotifier, running: Room) -> None:
-    channel, bob = channel_of(running), alias(running, "bob")
+    channel, bob = channel_of(running), alias_of(running, "bob")
     entered, left = (
         notice(event, channel, account=bob, clientSeq=seq) for seq, event in enumerate((103, 104))
     )
@@ -70,7 +71,7 @@ def test_notice_that_is_sent_twice_counts_once(agora: AgoraNotifier, running: Ro
 
 
 def test_notices_count_in_the_order_of_the_client(agora: AgoraNotifier, running: Room) -> None:
-    channel, bob = channel_of(running), alias(running, "bob")
+    channel, bob = channel_of(running), alias_of(running, "bob")
     for seq, event in ((1, 103), (4, 104), (3, 105), (2, 104)):
         assert taken(agora.notify(event, channel, account=bob, clientSeq=seq))
     assert not bob_is_in()
@@ -94,20 +95,20 @@ def test_console_can_test_the_address(agora: AgoraNotifier, running: Room) -> No
 def test_other_events_and_products_change_nothing(
     agora: AgoraNotifier, running: Room, event: int, product: int
 ) -> None:
-    assert taken(agora.notify(event, channel_of(running), product=product, account=alias(running, "bob")))
+    assert taken(agora.notify(event, channel_of(running), product=product, account=alias_of(running, "bob")))
     assert not bob_is_in()
     assert happened(running, since=1) == []
 
 
 def test_channel_of_another_application_changes_nothing(agora: AgoraNotifier, running: Room) -> None:
-    assert taken(agora.notify(103, "their-channel", account=alias(running, "bob")))
+    assert taken(agora.notify(103, "their-channel", account=alias_of(running, "bob")))
     assert happened(running, since=1) == []
 
 
 def test_whole_numbers_of_any_size_that_fits_are_kept(agora: AgoraNotifier, running: Room) -> None:
     largest = 2**63 - 1
     told: dict[str, Any] = {
-        "account": alias(running, "bob"),
+        "account": alias_of(running, "bob"),
         "uid": 2**32 - 1,
         "clientSeq": largest,
         "ts": largest,
@@ -120,7 +121,7 @@ def test_whole_numbers_of_any_size_that_fits_are_kept(agora: AgoraNotifier, runn
 def test_notices_that_come_at_once_are_all_taken(agora: AgoraNotifier, running: Room) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("threads share one connection to SQLite's memory, where tests keep their rows")
-    channel, bob = channel_of(running), alias(running, "bob")
+    channel, bob = channel_of(running), alias_of(running, "bob")
     with ThreadPoolExecutor(8) as agoras:
         answers = list(
             agoras.map(

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from rooms.models import Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.moderation.people import alias, come_in, happened, person
-from tests.rooms.api.responses import NO_ROOM, WRONG_TYPE, invalid, problem, refused, unknown, wrong
+from tests.api import NO_ROOM, WRONG_TYPE, Api, invalid, problem, refused, unknown, wrong
+from tests.cast import alias_of
+from tests.running_room import come_in, happened, participant
 
 pytestmark = pytest.mark.django_db
 
@@ -28,17 +28,17 @@ def running(room: Room) -> Room:
 
 
 def path(room: Room, user_id: str = "bob") -> str:
-    return f"rooms/{room.id}/moderation/participants/{alias(room, user_id)}/"
+    return f"rooms/{room.id}/moderation/participants/{alias_of(room, user_id)}/"
 
 
 def test_change_answers_the_participant(running: Room, as_user: AsUser) -> None:
     response = as_user("alice")("PATCH", path(running), {"audio": "deny", "video": "allow"})
-    muted = person(running, "bob", audio="deny", may_publish_audio=False, video="allow")
+    muted = participant(running, "bob", audio="deny", may_publish_audio=False, video="allow")
     assert (response.status_code, response.json()) == (200, {"version": 3, "participant": muted})
     again = as_user("alice")("PATCH", path(running), {"audio": "deny"})
     assert (again.status_code, again.json()) == (200, response.json())
     reset = as_user("alice")("PATCH", path(running), {"audio": "inherit", "video": "inherit"})
-    assert reset.json() == {"version": 5, "participant": person(running, "bob")}
+    assert reset.json() == {"version": 5, "participant": participant(running, "bob")}
 
 
 def test_change_by_the_backend_names_nobody(running: Room, backend: Api) -> None:
@@ -48,7 +48,7 @@ def test_change_by_the_backend_names_nobody(running: Room, backend: Api) -> None
 
 def test_change_at_the_expected_version_is_made(running: Room, backend: Api) -> None:
     answer = backend("PATCH", path(running), {"audio": "allow", "expected_version": 1}).json()
-    assert answer == {"version": 2, "participant": person(running, "bob", audio="allow")}
+    assert answer == {"version": 2, "participant": participant(running, "bob", audio="allow")}
 
 
 def test_change_at_another_version_is_a_conflict_with_the_document(running: Room, as_user: AsUser) -> None:
@@ -91,12 +91,12 @@ def test_alias_of_nobody_is_refused(running: Room, backend: Api, unknown_alias: 
 def test_participant_of_another_room_is_not_found(running: Room, backend: Api) -> None:
     other = Room.objects.create()
     come_in(other, "bob", role=Role.PUBLISHER)
-    there = f"rooms/{running.id}/moderation/participants/{alias(other, 'bob')}/"
+    there = f"rooms/{running.id}/moderation/participants/{alias_of(other, 'bob')}/"
     assert refused(backend("PATCH", there, {"audio": "deny"})) == NOBODY
 
 
 def test_unknown_room_is_refused(running: Room, backend: Api) -> None:
-    there = f"rooms/nothing/moderation/participants/{alias(running, 'bob')}/"
+    there = f"rooms/nothing/moderation/participants/{alias_of(running, 'bob')}/"
     assert refused(backend("PATCH", there, {"audio": "deny"})) == problem(404, "room_not_found", NO_ROOM)
 
 

@@ -11,8 +11,9 @@ from moderation.rule import Medium, Override
 from rooms.channel_keys import new_secret
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.moderation.people import alias, come_in, context, log
+from tests.api import Api
+from tests.cast import alias_of
+from tests.running_room import come_in, context, log
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def by_rest(room: Room, alice: Api, target: str, body: Any) -> None:
     elif not target:
         response = alice("PATCH", path, body)
     else:
-        person = f"{path}participants/{alias(room, user_id)}/"
+        person = f"{path}participants/{alias_of(room, user_id)}/"
         response = alice.post(f"{person}kick/", body) if kick else alice("PATCH", person, body)
     assert response.status_code == 200, response.content
 
@@ -55,10 +56,10 @@ def by_ticket(room: Room, target: str, body: Any) -> None:
     elif not target:
         actions.set_room(alice, body)
     elif kick:
-        actions.kick(alice, alias(room, user_id), **body)
+        actions.kick(alice, alias_of(room, user_id), **body)
     else:
         wanted = {Medium(medium): Override(override) for medium, override in body.items()}
-        actions.set_participant(alice, alias(room, user_id), wanted)
+        actions.set_participant(alice, alias_of(room, user_id), wanted)
 
 
 def running_room(secret: bytes) -> Room:

@@ -19,19 +19,10 @@ from moderation.leases import refresh
 from moderation.models import Event
 from moderation.rule import Medium, Override
 from rooms.models import Member, Room
+from tests.cast import alias_of, ticket_holder
 from tests.moderation.listening import heard
 from tests.moderation.live import brokers
-from tests.moderation.people import (
-    NOON,
-    PROCESS,
-    after,
-    alias,
-    another_process_lives,
-    come_in,
-    context,
-    socket_of,
-    ticket,
-)
+from tests.running_room import NOON, PROCESS, after, another_process_lives, come_in, connection_id, context
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +47,7 @@ def test_act_is_one_message_with_its_frames(running: Room) -> None:
     (message,) = heard(running, lambda: actions.set_room(context(running), both))
     updates = message.pop("updates")
     assert message == {"room": running.id}
-    common = {"type": "update", "by": alias(running, "alice"), "at": "2026-11-22T12:00:00.000000Z"}
+    common = {"type": "update", "by": alias_of(running, "alice"), "at": "2026-11-22T12:00:00.000000Z"}
     assert [(version, json.loads(frame), closes) for version, frame, closes in updates] == [
         (3, {**common, "version": 3, "action": "mute_everyone", "room": {"mute_everyone": True}}, {}),
         (4, {**common, "version": 4, "action": "disable_webcams", "room": {"webcams_disabled": True}}, {}),
@@ -65,7 +56,7 @@ def test_act_is_one_message_with_its_frames(running: Room) -> None:
 
 def test_frame_is_the_same_as_the_log_gives_later(running: Room) -> None:
     (message,) = heard(running, lambda: seats.request(context(running, "bob", after(0.5)), Medium.AUDIO))
-    frames, _ = presence.resync(running.id, socket_of("bob"), 2, after(1))
+    frames, _ = presence.resync(running.id, connection_id("bob"), 2, after(1))
     assert [json.loads(frame) for _, frame, _ in message["updates"]] == [
         json.loads(frame) for frame in frames
     ]
@@ -92,25 +83,27 @@ def test_act_that_is_rolled_back_is_not_announced(running: Room) -> None:
 
 @pytest.mark.parametrize(("ban", "action"), [(False, "kick"), (True, "ban")])
 def test_kick_closes_that_socket(running: Room, *, ban: bool, action: str) -> None:
-    act = lambda: actions.kick(context(running), alias(running, "bob"), ban=ban)  # noqa: E731 (as below)
-    assert told(running, act) == [[(3, action, {socket_of("bob"): CloseCode.REMOVED})]]
+    act = lambda: actions.kick(context(running), alias_of(running, "bob"), ban=ban)  # noqa: E731 (as below)
+    assert told(running, act) == [[(3, action, {connection_id("bob"): CloseCode.REMOVED})]]
 
 
 def test_kick_of_somebody_without_a_socket_closes_none(running: Room) -> None:
-    presence.disconnect(running.id, [socket_of("bob")], NOON)
-    assert told(running, lambda: actions.kick(context(running), alias(running, "bob"))) == [[(4, "kick", {})]]
+    presence.disconnect(running.id, [connection_id("bob")], NOON)
+    assert told(running, lambda: actions.kick(context(running), alias_of(running, "bob"))) == [
+        [(4, "kick", {})]
+    ]
 
 
 def test_ban_elsewhere_closes_that_socket(running: Room) -> None:
     Member.objects.ban(running, "bob", None)
-    closes = {socket_of("bob"): CloseCode.REMOVED}
+    closes = {connection_id("bob"): CloseCode.REMOVED}
     assert told(running, lambda: refresh(running.id, NOON)) == [[(3, "ban", closes)]]
 
 
 def test_newer_socket_closes_the_older(running: Room) -> None:
-    bob = ticket(running, "bob")
+    bob = ticket_holder(running, "bob")
     assert told(running, lambda: presence.join(bob, "newer", PROCESS, NOON)) == [
-        [(3, "join", {socket_of("bob"): CloseCode.REPLACED})]
+        [(3, "join", {connection_id("bob"): CloseCode.REPLACED})]
     ]
 
 
@@ -125,12 +118,12 @@ def test_new_channel_closes_all(running: Room) -> None:
 
 
 def test_lapsed_lease_closes_the_socket_should_it_be_there(running: Room) -> None:
-    presence.disconnect(running.id, [socket_of("alice")], after(6))
+    presence.disconnect(running.id, [connection_id("alice")], after(6))
     another_process_lives(36.5)
     (updates,) = told(running, lambda: refresh(running.id, after(36.5)))
     assert sorted([*closes.items()] for _, _, closes in updates) == [
         [],
-        [(socket_of("bob"), CloseCode.GOING_AWAY)],
+        [(connection_id("bob"), CloseCode.GOING_AWAY)],
     ]
     assert [(version, action) for version, action, _ in updates] == [(4, "leave"), (5, "leave")]
 
@@ -161,7 +154,7 @@ def test_act_holds_when_redis_is_unavailable(running: Room, caplog: pytest.LogCa
     caplog.clear()
     with caplog.at_level(logging.WARNING, "moderation"):
         for override in (Override.DENY, Override.ALLOW, Override.INHERIT):
-            actions.set_participant(context(running), alias(running, "bob"), {Medium.AUDIO: override})
+            actions.set_participant(context(running), alias_of(running, "bob"), {Medium.AUDIO: override})
     assert actions.read(running.id, NOON)["version"] == Event.objects.count() == 5
     # Once: the acts after it do not try.
     (record,) = caplog.records

@@ -3,7 +3,8 @@
 import pytest
 
 from rooms.models import Room
-from tests.moderation.live.people import shown, socket_of
+from tests.moderation.live.people import socket_of
+from tests.running_room import participant
 from tokensvc.asgi import application
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 async def test_application_of_the_server_serves_sockets(room: Room) -> None:
     alice = await socket_of(room, "alice", application=application).join()
-    assert alice.snapshot["you"] == shown(room, "alice")
+    assert alice.snapshot["you"] == participant(room, "alice")
 
 
 async def test_application_of_the_server_checks_origins(room: Room) -> None:

@@ -12,8 +12,10 @@ from moderation.live import hub, local_room
 from moderation.models import ParticipantState
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.moderation.live.people import alias_of, by_alias, enter, shown, ticket_of, timeless
+from tests.cast import alias_of, ticket_of
+from tests.moderation.live.people import enter, timeless
 from tests.moderation.live.sockets import Socket
+from tests.running_room import by_alias, participant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,8 +25,8 @@ async def test_newer_connection_replaces_the_older(room: Room) -> None:
     await old.command("seat.request", media="audio")
     new = await enter(room, "bob")
     assert await old.expect_close() == 4409
-    seated = shown(room, "bob", audio_seat=True)
-    assert new.snapshot["participants"] == by_alias(shown(room, "alice"), seated)
+    seated = participant(room, "bob", audio_seat=True)
+    assert new.snapshot["participants"] == by_alias(participant(room, "alice"), seated)
     assert [(await alice.update())["action"] for _ in range(3)] == ["join", "take_audio_seat", "join"]
     assert await alice.is_quiet(0.6)
     assert await new.command("ping") == {"type": "reply", "version": 4}
@@ -33,7 +35,7 @@ async def test_newer_connection_replaces_the_older(room: Room) -> None:
 async def test_last_of_ten_connections_of_one_user_stays_open(room: Room) -> None:
     sockets = [await enter(room, "bob") for _ in range(10)]
     assert [await socket.expect_close() for socket in sockets[:-1]] == [4409] * 9
-    assert sockets[-1].snapshot["participants"] == [shown(room, "bob")]
+    assert sockets[-1].snapshot["participants"] == [participant(room, "bob")]
     assert await sockets[-1].command("ping") == {"type": "reply", "version": 10}
 
 
@@ -92,7 +94,7 @@ async def test_new_channel_closes_all_sockets_and_keeps_participants_and_seats(r
     assert [await socket.expect_close() for socket in sockets] == [4401, 4401]
     bob = await enter(room, "bob")
     assert bob.snapshot["participants"] == by_alias(
-        shown(room, "alice", connected=False), shown(room, "bob", audio_seat=True)
+        participant(room, "alice", connected=False), participant(room, "bob", audio_seat=True)
     )
 
 
@@ -105,7 +107,7 @@ async def test_socket_with_an_expired_ticket_is_closed_at_the_heartbeat(
     alice = await enter(room, "alice")
     monkeypatch.setattr(local_room, "time", lambda: time.time() + 300)
     assert await bob.expect_close() == 4401
-    assert (await alice.update("disconnect"))["participant"] == shown(room, "bob", connected=False)
+    assert (await alice.update("disconnect"))["participant"] == participant(room, "bob", connected=False)
 
 
 async def test_commands_before_a_disconnect_are_carried_out(room: Room) -> None:
@@ -129,6 +131,6 @@ async def test_heartbeat_has_the_version(room: Room, monkeypatch: pytest.MonkeyP
 async def test_demoted_host_stays_a_participant(room: Room) -> None:
     alice = await enter(room, "alice")
     await sync_to_async(Member.objects.appoint)(room, "alice", Role.SUBSCRIBER)
-    assert (await alice.update("demote"))["participant"] == shown(
+    assert (await alice.update("demote"))["participant"] == participant(
         room, "alice", role="subscriber", may_publish_audio=False, may_publish_video=False
     )

@@ -4,7 +4,8 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from rooms.models import Room
-from tests.moderation.live.people import alias_of, enter, timeless
+from tests.cast import alias_of
+from tests.moderation.live.people import enter, timeless
 from tests.rooms.kicking.agora_rest import AgoraRest
 from tests.rooms.kicking.rules import by_number, rules
 

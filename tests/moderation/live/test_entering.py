@@ -8,9 +8,11 @@ from asgiref.sync import sync_to_async
 
 from moderation.models import ParticipantState
 from rooms.models import Room
-from tests.conftest import Api
-from tests.moderation.live.people import ROOM, alias_of, by_alias, enter, shown, socket_of, timeless
+from tests.api import Api
+from tests.cast import alias_of
+from tests.moderation.live.people import ROOM, enter, socket_of, timeless
 from tests.moderation.live.sockets import Socket
+from tests.running_room import by_alias, participant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,16 +23,16 @@ async def test_first_frame_is_the_whole_snapshot(room: Room) -> None:
         "type": "snapshot",
         "version": 1,
         "room": ROOM,
-        "participants": [shown(room, "alice")],
-        "you": shown(room, "alice"),
+        "participants": [participant(room, "alice")],
+        "you": participant(room, "alice"),
     }
     bob = await enter(room, "bob")
     assert bob.snapshot == {
         "type": "snapshot",
         "version": 2,
         "room": ROOM,
-        "participants": by_alias(shown(room, "alice"), shown(room, "bob")),
-        "you": shown(room, "bob"),
+        "participants": by_alias(participant(room, "alice"), participant(room, "bob")),
+        "you": participant(room, "bob"),
     }
 
 
@@ -51,7 +53,7 @@ async def test_join_is_sent_to_the_others_with_its_time(room: Room) -> None:
         "version": 2,
         "action": "join",
         "by": alias_of(room, "bob"),
-        "participant": shown(room, "bob"),
+        "participant": participant(room, "bob"),
     }
 
 
@@ -72,7 +74,7 @@ async def test_newcomer_is_muted_when_everyone_is(room: Room) -> None:
     await alice.command("room.set", mute_everyone=True)
     bob = await enter(room, "bob")
     assert bob.snapshot["room"] == {**ROOM, "mute_everyone": True}
-    assert bob.snapshot["you"] == shown(room, "bob", may_publish_audio=False)
+    assert bob.snapshot["you"] == participant(room, "bob", may_publish_audio=False)
     answer = await bob.command("seat.request", media="audio")
     assert answer["code"] == "not_allowed_by_host"
 
@@ -84,7 +86,9 @@ async def test_override_survives_a_reconnect_with_a_new_ticket(room: Room) -> No
     await bob.disconnect()
     await alice.update("disconnect")
     bob = await enter(room, "bob")
-    assert bob.snapshot["you"] == shown(room, "bob", audio="allow", video="deny", may_publish_video=False)
+    assert bob.snapshot["you"] == participant(
+        room, "bob", audio="allow", video="deny", may_publish_video=False
+    )
     assert (await bob.command("seat.request", media="audio"))["seat"] is True
 
 
@@ -96,7 +100,7 @@ async def test_override_survives_leaving_and_the_mute_lifted_and_set_again(room:
     for on in (True, False, True):
         await alice.command("room.set", mute_everyone=on)
     bob = await enter(room, "bob")
-    assert bob.snapshot["you"] == shown(room, "bob", audio="allow")
+    assert bob.snapshot["you"] == participant(room, "bob", audio="allow")
 
 
 async def test_role_of_the_member_overrides_the_tickets(room: Room) -> None:
@@ -105,7 +109,7 @@ async def test_role_of_the_member_overrides_the_tickets(room: Room) -> None:
     member.role = "subscriber"
     await sync_to_async(member.save)()
     bob = await old.join()
-    assert bob.snapshot["you"] == shown(
+    assert bob.snapshot["you"] == participant(
         room, "bob", role="subscriber", may_publish_audio=False, may_publish_video=False
     )
 
@@ -115,7 +119,7 @@ async def test_ticket_of_the_api_opens_the_url_beside_it(room: Room, backend: Ap
     live = answer.json()["live"]
     path = "/" + live["url"].split("/", 3)[3]
     bob = await Socket(path, [live["protocol"], f"ticket.{live['ticket']}"]).join()
-    assert bob.snapshot["you"] == shown(room, "bob")
+    assert bob.snapshot["you"] == participant(room, "bob")
 
 
 async def test_document_of_the_api_is_the_snapshot(room: Room, backend: Api) -> None:
@@ -133,7 +137,7 @@ async def test_disconnect_keeps_the_place_until_the_lease_expires(room: Room) ->
         "version": 3,
         "action": "disconnect",
         "by": None,
-        "participant": shown(room, "bob", connected=False),
+        "participant": participant(room, "bob", connected=False),
     }
     gone = await ParticipantState.objects.aget(user_id="bob")
     assert (gone.present, gone.connection, gone.process_id) == (True, None, None)

@@ -9,7 +9,8 @@ import pytest
 from moderation.live import rate_limit
 from moderation.live.frames import MAX_FRAME
 from rooms.models import Room
-from tests.moderation.live.people import alias_of, enter
+from tests.cast import alias_of
+from tests.moderation.live.people import enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

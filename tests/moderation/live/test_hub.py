@@ -20,8 +20,9 @@ from rooms.models import Room
 from tests.moderation.live import brokers
 from tests.moderation.live.outage import database_away, paused_database
 from tests.moderation.live.peers import settle, until
-from tests.moderation.live.people import enter, shown, socket_of
+from tests.moderation.live.people import enter, socket_of
 from tests.moderation.live.sockets import TIMEOUT
+from tests.running_room import participant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,8 +49,8 @@ async def test_hub_starts_again_after_its_tasks_have_ended(room: Room) -> None:
     await alice.disconnect()
     await until(lambda: current_hub()._task is None)
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
-    assert (await alice.update("join"))["participant"] == shown(room, "bob")
-    assert bob.snapshot["you"] == shown(room, "bob")
+    assert (await alice.update("join"))["participant"] == participant(room, "bob")
+    assert bob.snapshot["you"] == participant(room, "bob")
 
 
 async def test_room_without_sockets_is_removed_and_the_others_stay(room: Room) -> None:
@@ -118,7 +119,7 @@ async def test_slow_reader_is_closed_and_the_others_get_all_updates(
     assert await slow.expect_close() == 4408
     assert len(slow.rest()) == 3
     assert alice.versions == list(range(1, 303))
-    assert (await alice.update("disconnect"))["participant"] == shown(room, "bob", connected=False)
+    assert (await alice.update("disconnect"))["participant"] == participant(room, "bob", connected=False)
 
 
 async def test_sockets_enter_and_leave_while_redis_is_unavailable(

@@ -15,8 +15,9 @@ from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
 from tests.moderation.live.outage import paused_database
-from tests.moderation.live.people import enter, shown, socket_of
+from tests.moderation.live.people import enter, socket_of
 from tests.moderation.live.sockets import TIMEOUT
+from tests.running_room import participant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,7 +96,7 @@ async def test_late_join_of_a_disconnected_socket_does_not_replace_the_newer(roo
     await older.read_by_server()
     elsewhere.may_finish.set()
     await asyncio.gather(joining, leaving)
-    assert (await alice.update("join"))["participant"] == shown(room, "bob")
+    assert (await alice.update("join"))["participant"] == participant(room, "bob")
     assert await alice.is_quiet(0.3)
     assert await happened(room) == [("join", "alice"), ("join", "bob")]
     assert await state_of("bob") == (True, "newer")

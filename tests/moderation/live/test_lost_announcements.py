@@ -14,8 +14,9 @@ from moderation.models import LiveProcess
 from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
+from tests.cast import alias_of
 from tests.moderation.live import brokers
-from tests.moderation.live.people import alias_of, enter
+from tests.moderation.live.people import enter
 from tests.moderation.live.sockets import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)

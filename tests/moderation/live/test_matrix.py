@@ -9,7 +9,8 @@ from moderation.live import commands, poller
 from moderation.models import Event
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.moderation.live.people import alias_of, enter
+from tests.cast import alias_of
+from tests.moderation.live.people import enter
 from tests.moderation.live.sockets import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from rooms.models import Room
+from tests.cast import alias_of
 from tests.moderation.live.outage import database_away
-from tests.moderation.live.people import alias_of, enter, shown
+from tests.moderation.live.people import enter
+from tests.running_room import participant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +25,7 @@ async def test_sockets_stay_open_and_missed_updates_follow_the_outage(room: Room
                 "detail": "The database does not answer just now.",
             }
             await asyncio.sleep(0.3)
-    assert (await alice.update())["participant"] == shown(room, "bob", connected=False)
+    assert (await alice.update())["participant"] == participant(room, "bob", connected=False)
     assert (await alice.command("room.set", mute_everyone=True))["version"] == 4
 
 
@@ -36,7 +38,7 @@ async def test_failed_act_is_not_half_done(room: Room, table: str) -> None:
         assert refused["code"] == "unavailable"
     carol = await enter(room, "carol")
     assert carol.snapshot["version"] == 4
-    assert shown(room, "bob", audio_seat=True) in carol.snapshot["participants"]
+    assert participant(room, "bob", audio_seat=True) in carol.snapshot["participants"]
 
 
 async def test_bug_is_answered_and_the_socket_stays_open(room: Room) -> None:

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from moderation.models import ParticipantState
 from rooms.models import Member, Room
+from tests.cast import ticket_of
 from tests.moderation.live.outage import database_away
-from tests.moderation.live.people import enter, socket_of, ticket_of
+from tests.moderation.live.people import enter, socket_of
 from tests.moderation.live.sockets import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)

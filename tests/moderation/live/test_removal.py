@@ -8,9 +8,11 @@ from django.contrib.auth.models import User as Staff
 from django.test import Client
 
 from rooms.models import Member, Room
-from tests.conftest import Api
-from tests.moderation.live.people import alias_of, by_alias, enter, shown, ticket_of
+from tests.api import Api
+from tests.cast import alias_of, ticket_of
+from tests.moderation.live.people import enter
 from tests.moderation.live.sockets import Socket
+from tests.running_room import by_alias, participant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,7 +71,7 @@ async def test_removed_by_any_way_is_closed(room: Room, backend: Api, way: Way) 
     await way(room, alice, backend)
     assert await bob.expect_close() == 4403
     carol = await enter(room, "carol")
-    assert carol.snapshot["participants"] == by_alias(shown(room, "alice"), shown(room, "carol"))
+    assert carol.snapshot["participants"] == by_alias(participant(room, "alice"), participant(room, "carol"))
 
 
 @pytest.mark.parametrize("way", [banned_by_socket, kicked_by_api, banned_as_a_member_by_api])
@@ -92,7 +94,7 @@ async def test_kicked_may_come_back(room: Room) -> None:
     await alice.command("participant.kick", alias=alias_of(room, "bob"))
     assert await bob.expect_close() == 4403
     bob = await enter(room, "bob")
-    assert bob.snapshot["you"] == shown(room, "bob")
+    assert bob.snapshot["you"] == participant(room, "bob")
 
 
 async def test_nobody_kicks_themselves(room: Room) -> None:

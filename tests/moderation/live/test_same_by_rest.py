@@ -8,8 +8,9 @@ from asgiref.sync import sync_to_async
 
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.moderation.live.people import alias_of, enter
+from tests.api import Api
+from tests.cast import alias_of
+from tests.moderation.live.people import enter
 from tests.moderation.live.sockets import Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)

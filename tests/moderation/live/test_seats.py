@@ -10,7 +10,9 @@ from django.utils import timezone
 from moderation.models import ParticipantState
 from rooms.models import Room
 from rooms.roles import Role
-from tests.moderation.live.people import alias_of, enter, shown
+from tests.cast import alias_of
+from tests.moderation.live.people import enter
+from tests.running_room import participant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,7 +109,7 @@ async def test_lifting_the_mute_restores_no_seat(room: Room) -> None:
     await alice.command("room.set", mute_everyone=True)
     await alice.command("room.set", mute_everyone=False)
     carol = await enter(room, "carol")
-    assert shown(room, "bob") in carol.snapshot["participants"]
+    assert participant(room, "bob") in carol.snapshot["participants"]
 
 
 async def test_reconnect_within_the_lease_keeps_the_seats(room: Room) -> None:
@@ -116,7 +118,7 @@ async def test_reconnect_within_the_lease_keeps_the_seats(room: Room) -> None:
     await bob.command("seat.request", media="audio")
     await bob.disconnect()
     bob = await enter(room, "bob")
-    assert bob.snapshot["you"] == shown(room, "bob", audio_seat=True)
+    assert bob.snapshot["you"] == participant(room, "bob", audio_seat=True)
 
 
 async def test_seat_of_an_expired_lease_is_free(room: Room) -> None:
@@ -129,7 +131,7 @@ async def test_seat_of_an_expired_lease_is_free(room: Room) -> None:
     await ParticipantState.objects.filter(user_id="bob").aupdate(gone_at=F("gone_at") - timedelta(seconds=31))
     assert (await dave.command("seat.request", media="audio"))["seat"] is True
     assert (await dave.update("leave"))["left"] == alias_of(room, "bob")
-    assert (await dave.update("take_audio_seat"))["participant"] == shown(room, "dave", audio_seat=True)
+    assert (await dave.update("take_audio_seat"))["participant"] == participant(room, "dave", audio_seat=True)
 
 
 async def test_many_leases_expiring_at_once_close_no_socket(room: Room) -> None:

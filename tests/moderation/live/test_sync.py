@@ -6,8 +6,10 @@ import pytest
 
 from moderation.presence import MAX_GAP
 from rooms.models import Room
-from tests.moderation.live.people import ROOM, alias_of, enter, shown
+from tests.cast import alias_of
+from tests.moderation.live.people import ROOM, enter
 from tests.moderation.live.sockets import Frame, Socket
+from tests.running_room import participant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,8 +52,8 @@ async def test_sync_of_a_wider_gap_or_from_a_later_version_sends_a_snapshot(room
             "type": "snapshot",
             "version": MAX_GAP + 1,
             "room": ROOM,
-            "participants": [shown(room, "alice")],
-            "you": shown(room, "alice"),
+            "participants": [participant(room, "alice")],
+            "you": participant(room, "alice"),
         }
     ]
 

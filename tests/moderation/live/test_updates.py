@@ -11,10 +11,12 @@ from django.utils import timezone
 from moderation import channel_presence
 from moderation.models import Action, ParticipantState
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
+from tests.cast import alias_of
 from tests.moderation.agora import entered, left
-from tests.moderation.live.people import alias_of, enter, shown, timeless
+from tests.moderation.live.people import enter, timeless
 from tests.moderation.live.sockets import Socket
+from tests.running_room import participant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,7 +96,7 @@ def change_of(told: Told, room: Room) -> Fields:
     if told.room is not None:
         return {"room": told.room}
     if told.bob is not None:
-        return {"participant": shown(room, "bob", **told.bob)}
+        return {"participant": participant(room, "bob", **told.bob)}
     return {"left": alias_of(room, "bob"), "enforcement": "advisory"}
 
 
@@ -154,7 +156,7 @@ async def test_update_of_a_request_by_the_app_is_sent_to_all(
     response = await sync_to_async(backend)(method, f"rooms/{room.id}/{path}", body)
     assert response.status_code == 200
     if "participant" in change:
-        change = {"participant": shown(room, "bob", **change["participant"])}
+        change = {"participant": participant(room, "bob", **change["participant"])}
     if "left" in change:
         change = {"left": alias_of(room, "bob"), "enforcement": "advisory"}
     assert timeless(await carol.update(action.value)) == {
@@ -178,7 +180,7 @@ async def test_demoted_to_subscriber_loses_the_seats(room: Room, backend: Api) -
     await bob.command("seat.request", media="audio")
     await bob.command("seat.request", media="video")
     await sync_to_async(backend)("PUT", f"rooms/{room.id}/members/bob/", {"role": "subscriber"})
-    assert (await alice.update("demote"))["participant"] == shown(
+    assert (await alice.update("demote"))["participant"] == participant(
         room, "bob", role="subscriber", may_publish_audio=False, may_publish_video=False
     )
 
@@ -208,7 +210,7 @@ async def test_update_of_an_agora_notification_is_sent_to_all(room: Room) -> Non
             "version": version,
             "action": action,
             "by": None,
-            "participant": shown(room, "bob", in_channel=notice is entered),
+            "participant": participant(room, "bob", in_channel=notice is entered),
         }
         assert timeless(await alice.update(action)) == expected
         assert timeless(await bob.update(action)) == expected

@@ -13,12 +13,12 @@ from moderation.models import Event, ParticipantState, RoomState, Webhook
 from moderation.retention.purge import BATCH, KINDS, preview, purge
 from rooms.models import Invite, KickingRule, Member, Room, Uid
 from rooms.roles import Role
-from tests.conftest import Api
+from tests.api import Api, problem, refused
+from tests.cast import alias_of, ticket_holder
 from tests.moderation.database import contents, found
 from tests.moderation.listening import heard
-from tests.moderation.people import BACKEND, NOON, PROCESS, after, alias, come_in, context, happened, ticket
 from tests.rooms.admin.pages import log, send
-from tests.rooms.api.responses import problem, refused
+from tests.running_room import BACKEND, NOON, PROCESS, after, come_in, context, happened
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def school(name: str, people: str) -> Room:
         Uid.objects.numbers(room.pk, room.channel, user_id, [False, True])
         come_in(room, user_id, role=role)
     actions.set_room(context(room, BACKEND), {"mute_everyone": True})
-    actions.kick(context(room, ticket(room, host, Role.HOST)), alias(room, troll), ban=True)
+    actions.kick(context(room, ticket_holder(room, host, Role.HOST)), alias_of(room, troll), ban=True)
     return room
 
 
@@ -61,7 +61,7 @@ def words_of(room: Room, people: str) -> set[str]:
     users = {f"{people}-{who}" for who in ("host", "pupil", "troll")}
     titles = {user_id.title() for user_id in users}
     return {room.name, str(room.external_id), room.channel, people, people.title()} | users | titles | {
-        alias(room, user_id) for user_id in users
+        alias_of(room, user_id) for user_id in users
     }  # fmt: skip
 
 
@@ -87,9 +87,9 @@ def guest_of(room: Room, anonymous: Api, backend: Api, name: str) -> set[str]:
     """Let a guest in by an invite, as far as the socket; return what is known of them."""
     invite = backend.post(f"rooms/{room.pk}/invites/", {"label": f"{name} label"}).json()
     answer = anonymous.post("invites/redeem/", {"code": invite["code"], "name": name}).json()
-    guest = ticket(room, answer["user"]["id"], Role.SUBSCRIBER)
+    guest = ticket_holder(room, answer["user"]["id"], Role.SUBSCRIBER)
     presence.join(guest, "socket-of-a-guest", PROCESS, NOON)
-    return {f"{name} label", guest.user_id, alias(room, guest.user_id)}
+    return {f"{name} label", guest.user_id, alias_of(room, guest.user_id)}
 
 
 @pytest.mark.usefixtures("_app_is_told", "_bans_are_enforced")

@@ -13,21 +13,20 @@ from moderation.leases import refresh
 from moderation.models import LEASE, Webhook
 from rooms.models import Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.moderation.people import (
+from tests.api import Api
+from tests.cast import alias_of, ticket_holder
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
+from tests.rooms.management.commands import output_of
+from tests.running_room import (
     BACKEND,
     NOON,
     PROCESS,
     after,
-    alias,
     another_process_lives,
     come_in,
+    connection_id,
     context,
-    socket_of,
-    ticket,
 )
-from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
-from tests.rooms.management.commands import output_of
 from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +64,7 @@ def test_body_says_what_of_whom_where_and_when(room: Room) -> None:
         "timestamp": "2026-11-22T12:00:00.250000Z",
         "data": {
             "room": {"id": room.id},
-            "user": {"id": "bob", "alias": alias(room, "bob"), "name": "Bob", "role": "publisher"},
+            "user": {"id": "bob", "alias": alias_of(room, "bob"), "name": "Bob", "role": "publisher"},
         },
     }
     assert (webhook.room_id, webhook.attempts, webhook.error) == (room.id, 0, "")
@@ -88,7 +87,7 @@ def test_coming_back_within_the_lease_is_not_told(room: Room) -> None:
     come_in(room, "bob")
 
     def reconnect() -> None:
-        presence.disconnect(room.id, [socket_of("bob")], after(1))
+        presence.disconnect(room.id, [connection_id("bob")], after(1))
         refresh(room.id, after(20))
         come_in(room, "bob", now=after(29))
 
@@ -97,12 +96,14 @@ def test_coming_back_within_the_lease_is_not_told(room: Room) -> None:
 
 def test_newer_socket_of_the_same_user_is_not_told(room: Room) -> None:
     come_in(room, "bob")
-    assert told_since(room, lambda: presence.join(ticket(room, "bob"), "newer", PROCESS, after(1))) == []
+    assert (
+        told_since(room, lambda: presence.join(ticket_holder(room, "bob"), "newer", PROCESS, after(1))) == []
+    )
 
 
 def test_staying_away_is_told_as_leaving_and_coming_back_as_coming(room: Room) -> None:
     come_in(room, "bob")
-    presence.disconnect(room.id, [socket_of("bob")], NOON)
+    presence.disconnect(room.id, [connection_id("bob")], NOON)
     another_process_lives(LAPSED)
     left = told_since(room, lambda: refresh(room.id, after(LAPSED)))
     assert left == [("participant.left", "bob", "left")]
@@ -121,14 +122,14 @@ def test_death_of_a_process_is_told_as_leaving(room: Room) -> None:
 
 def test_kick_is_told_as_leaving(room: Room) -> None:
     come_in(room, "alice", "bob")
-    kick = told_since(room, lambda: actions.kick(context(room), alias(room, "bob")))
+    kick = told_since(room, lambda: actions.kick(context(room), alias_of(room, "bob")))
     assert kick == [("participant.left", "bob", "kicked")]
-    assert told_since(room, lambda: actions.kick(context(room), alias(room, "bob"))) == []
+    assert told_since(room, lambda: actions.kick(context(room), alias_of(room, "bob"))) == []
 
 
 def test_ban_is_told_and_that_the_user_left(room: Room) -> None:
     come_in(room, "alice", "bob")
-    assert told_since(room, lambda: actions.kick(context(room), alias(room, "bob"), ban=True)) == [
+    assert told_since(room, lambda: actions.kick(context(room), alias_of(room, "bob"), ban=True)) == [
         ("participant.banned", "bob"),
         ("participant.left", "bob", "banned"),
     ]
@@ -136,8 +137,8 @@ def test_ban_is_told_and_that_the_user_left(room: Room) -> None:
 
 def test_ban_of_somebody_who_left_is_told_alone(room: Room) -> None:
     come_in(room, "alice", "bob")
-    actions.kick(context(room), alias(room, "bob"))
-    ban = told_since(room, lambda: actions.kick(context(room), alias(room, "bob"), ban=True))
+    actions.kick(context(room), alias_of(room, "bob"))
+    ban = told_since(room, lambda: actions.kick(context(room), alias_of(room, "bob"), ban=True))
     assert ban == [("participant.banned", "bob")]
 
 
@@ -213,7 +214,7 @@ def test_refused_act_is_not_told(room: Room) -> None:
 
     def kick() -> None:
         with pytest.raises(Refusal):
-            actions.kick(context(room, "bob"), alias(room, "alice"))
+            actions.kick(context(room, "bob"), alias_of(room, "alice"))
 
     assert told_since(room, kick) == []
 
@@ -229,7 +230,7 @@ def test_act_that_is_rolled_back_is_not_told(room: Room) -> None:
 def test_nothing_is_written_when_nobody_listens(room: Room, settings: Any) -> None:
     settings.WEBHOOK_URL = ""
     come_in(room, "alice", "bob")
-    actions.kick(context(room), alias(room, "bob"), ban=True)
+    actions.kick(context(room), alias_of(room, "bob"), ban=True)
     actions.end(context(room))
     assert not Webhook.objects.exists()
 

@@ -16,7 +16,7 @@ from rooms.admin.invites import InviteAdmin
 from rooms.invites import hash_code
 from rooms.models import Invite, Room
 from rooms.roles import Role
-from tests.conftest import Api
+from tests.api import Api
 from tests.rooms.admin.pages import errors, log, messages, rows, send
 
 INVITES = "/admin/rooms/invite/"

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework_api_key.models import APIKey
 
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
 from tests.rooms.admin.pages import log, messages, rows, send
 
 LOG = "/admin/admin/logentry/"

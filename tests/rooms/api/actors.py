@@ -23,7 +23,7 @@ from rooms import tickets
 from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
-from tests.conftest import identity_token
+from tests.cast import identity_token
 
 Caller = Callable[[str, str, Any], Any]
 

@@ -16,8 +16,7 @@ from rooms import tickets
 from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.rooms.api.responses import problem, refused
+from tests.api import Api, problem, refused
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from rooms.agora import Apaas, Chat, Rtm, access_token2
 from rooms.inspection import inspect
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
+from tests.api import Api
 from tests.rooms.api.credentials import OTHER_CERTIFICATE, expected, seconds
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
+from tests.api import Api
 from tests.rooms.agora.decoders import EducationTokenBuilder
 from tests.rooms.agora.test_peers import as_json, needs_node, told_by_agoraiotools, told_by_node
 from tests.rooms.api.credentials import seconds

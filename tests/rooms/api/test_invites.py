@@ -9,18 +9,7 @@ import pytest
 from django.utils import timezone
 
 from rooms.models import Invite, Room
-from tests.conftest import Api
-from tests.rooms.api.responses import (
-    FOR_HOST,
-    NO_ROOM,
-    WRONG_TYPE,
-    invalid,
-    iso,
-    problem,
-    refused,
-    unknown,
-    wrong,
-)
+from tests.api import FOR_HOST, NO_ROOM, WRONG_TYPE, Api, invalid, iso, problem, refused, unknown, wrong
 
 pytestmark = pytest.mark.django_db
 

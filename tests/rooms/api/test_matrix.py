@@ -14,13 +14,14 @@ from rooms.api.urls import urlpatterns as room_calls
 from rooms.invites import hash_code
 from rooms.models import Invite, Room
 from rooms.roles import Role
+from tests.cast import alias_of
 from tests.moderation.api.agora_notifier import SECRET as NOTIFICATION_SECRET
 from tests.moderation.api.agora_notifier import notice as agora_notice
-from tests.moderation.people import alias, come_in
 from tests.rooms.api import actors
 from tests.rooms.api.actors import Caller, Provider, key_server
 from tests.rooms.photon.callers import fusion_call, realtime_call
 from tests.rooms.photon.people import cookie_of, photon_ticket
+from tests.running_room import come_in
 
 pytestmark = pytest.mark.django_db
 
@@ -172,7 +173,7 @@ def photon_call(room: Room, path: str) -> dict[str, Any]:
     if hook == "auth":
         return {"token": photon_ticket(room, "alice")}
     sent = fusion_call if "/game/" in path else realtime_call
-    return sent(hook, room.channel, alias(room, "alice"), cookie_of(room, "alice"))
+    return sent(hook, room.channel, alias_of(room, "alice"), cookie_of(room, "alice"))
 
 
 @pytest.mark.usefixtures("dashboard")
@@ -188,7 +189,7 @@ def test_actor_is_told(actor: Callable[[str], Caller], room: Room, call: str, na
         body = {"user_id": "carol"}
     if path.startswith("/photon/"):
         body = photon_call(room, path)
-    path = path.format(room=room.id, user="carol", invite=invite.id, alias=alias(room, "carol"))
+    path = path.format(room=room.id, user="carol", invite=invite.id, alias=alias_of(room, "carol"))
     response = actor(name)(method, path, body)
     if cell in CODES:
         assert (response.status_code, response.json()["code"]) == CODES[cell]

@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.rooms.api.responses import NO_ROOM, WRONG_TYPE, invalid, iso, problem, refused, unknown, wrong
+from tests.api import NO_ROOM, WRONG_TYPE, Api, invalid, iso, problem, refused, unknown, wrong
 
 pytestmark = pytest.mark.django_db
 

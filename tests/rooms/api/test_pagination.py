@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from rooms.models import Invite, Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.rooms.api.responses import problem, refused, wrong
+from tests.api import Api, problem, refused, wrong
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
+from tests.cast import alias_of, ticket_of
 from tests.rooms.photon.callers import DASHBOARD, FORM, FORMS, JSON, KEY, PhotonServer, Told
 from tests.rooms.photon.people import (
-    alias_of,
     ban,
     ban_for_now,
     ban_until_now,
@@ -21,7 +21,6 @@ from tests.rooms.photon.people import (
     forget,
     nothing,
     photon_ticket,
-    room_ticket,
     rotate,
     run_out,
 )
@@ -220,7 +219,7 @@ def test_ticket_that_is_none_for_photon_is_refused(
     good = photon_ticket(room, "bob")
     for token, message in (
         (live, NOT_OURS),
-        (room_ticket(room, "bob"), NOT_OURS),
+        (ticket_of(room.id, "bob"), NOT_OURS),
         (as_user("bob").authorization.removeprefix("Bearer "), NOT_OURS),  # type: ignore[union-attr]
         (good[:-2], NOT_OURS),
         ("é", NOT_OURS),

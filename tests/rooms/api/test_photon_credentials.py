@@ -11,10 +11,10 @@ from pytest_django import Settings
 from rooms import tickets
 from rooms.channel_keys import new_secret
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
+from tests.cast import alias_of
 from tests.rooms.api.credentials import seconds
 from tests.rooms.photon.callers import APP_ID, DASHBOARD, PhotonServer, fusion_call, realtime_call
-from tests.rooms.photon.people import alias_of
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,9 @@ from pytest_django import Settings
 
 from rooms.models import Room
 from rooms.photon.fusion import HOOKS
+from tests.cast import alias_of
 from tests.rooms.photon.callers import DASHBOARD, PhotonServer, Told, fusion_call
-from tests.rooms.photon.people import alias_of, ban, cookie_of, end, photon_ticket, rotate, run_out
+from tests.rooms.photon.people import ban, cookie_of, end, photon_ticket, rotate, run_out
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rooms.models import Room
+from tests.cast import alias_of
 from tests.rooms.photon.callers import FORM, JSON, KEY
-from tests.rooms.photon.people import alias_of, photon_ticket
+from tests.rooms.photon.people import photon_ticket
 
 client = Client(raise_request_exception=False)
 

@@ -8,9 +8,9 @@ from pytest_django import Settings
 
 from rooms.models import Room
 from rooms.photon.realtime import HOOKS
+from tests.cast import alias_of
 from tests.rooms.photon.callers import DASHBOARD, PhotonServer, Told, realtime_call
 from tests.rooms.photon.people import (
-    alias_of,
     ban,
     ban_for_now,
     ban_until_now,

@@ -9,9 +9,8 @@ import pytest
 from django.utils import timezone
 
 from rooms.models import Invite, Member, Room
-from tests.conftest import Api
+from tests.api import WRONG_TYPE, Api, invalid, problem, refused, unknown, wrong
 from tests.rooms.api.credentials import check_007, expected
-from tests.rooms.api.responses import WRONG_TYPE, invalid, problem, refused, unknown, wrong
 
 pytestmark = pytest.mark.django_db
 

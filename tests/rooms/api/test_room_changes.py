@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from rooms.models import Room, Uid
-from tests.conftest import Api
-from tests.rooms.api.responses import NO_ROOM, invalid, problem, refused, room_document, unknown, wrong
+from tests.api import NO_ROOM, Api, invalid, problem, refused, room_document, unknown, wrong
 
 pytestmark = pytest.mark.django_db
 

@@ -7,18 +7,7 @@ import pytest
 from django.utils import timezone
 
 from rooms.models import Room
-from tests.conftest import Api
-from tests.rooms.api.responses import (
-    NO_ROOM,
-    WRONG_TYPE,
-    invalid,
-    iso,
-    problem,
-    refused,
-    room_document,
-    unknown,
-    wrong,
-)
+from tests.api import NO_ROOM, WRONG_TYPE, Api, invalid, iso, problem, refused, room_document, unknown, wrong
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from rooms.models import Room
-from tests.conftest import Api
-from tests.rooms.api.responses import problem, refused
+from tests.api import Api, problem, refused
 
 pytestmark = pytest.mark.django_db
 

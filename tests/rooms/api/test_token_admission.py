@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
-from tests.rooms.api.responses import problem, refused
+from tests.api import Api, problem, refused
 
 pytestmark = pytest.mark.django_db
 

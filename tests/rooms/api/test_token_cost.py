@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from rooms.models import Member, Room, Uid
 from rooms.roles import Role
-from tests.conftest import Api
+from tests.api import Api
 
 pytestmark = pytest.mark.django_db
 

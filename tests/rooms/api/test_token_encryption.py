@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
 from tests.rooms.api.credentials import expected
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from rooms.agora import Rtc, access_token, access_token2
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
 from tests.rooms.api.credentials import check_006, check_007, expected
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 
 from rooms.models import Room
-from tests.conftest import Api
-from tests.rooms.api.responses import WRONG_TYPE, invalid, problem, refused, unknown, wrong
+from tests.api import WRONG_TYPE, Api, invalid, problem, refused, unknown, wrong
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from django.conf import settings as configured
 from pytest_django import Settings
 
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
 from tests.rooms.agora.decoders import Token006
 from tests.rooms.agora.test_peers import as_json, needs_node, told_by_agoraiotools, told_by_node
 

@@ -11,9 +11,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api, invalid, problem, refused, wrong
 from tests.rooms.api.credentials import AREAS, expected
-from tests.rooms.api.responses import invalid, problem, refused, wrong
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import NO_ROOM, Api, problem, refused
 from tests.rooms.api.credentials import expected, seconds
-from tests.rooms.api.responses import NO_ROOM, problem, refused
 
 pytestmark = pytest.mark.django_db
 

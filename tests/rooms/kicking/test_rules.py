@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from rooms.models import KickingRule, Member, Room, Uid
 from rooms.roles import Role
-from tests.conftest import Api
+from tests.api import Api
 from tests.moderation.queries import asked
 from tests.rooms.kicking.agora_rest import AgoraRest
 from tests.rooms.kicking.rules import by_number, numbers, rules

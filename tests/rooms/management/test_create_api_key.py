@@ -1,7 +1,7 @@
 import pytest
 from rest_framework_api_key.models import APIKey
 
-from tests.conftest import Api
+from tests.api import Api
 from tests.rooms.management.commands import failure_of, output_of, report_of, table
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,7 @@ import pytest
 from django.utils import timezone
 
 from rooms.models import Invite, Room
-from tests.conftest import Api
-from tests.rooms.api.responses import iso
+from tests.api import Api, iso
 from tests.rooms.management.cases import ENDED
 from tests.rooms.management.commands import NO_ROOM, failure_of, output_of, report_of, table
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from rooms.models import Room
-from tests.rooms.api.responses import room_document
+from tests.api import room_document
 from tests.rooms.management.commands import failure_of, output_of, report_of, table
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from pytest_django import Settings
 from rest_framework_api_key.models import APIKey
 
 from rooms.models import Room
+from tests.api import room_document
 from tests.rooms.api.credentials import expected
-from tests.rooms.api.responses import room_document
 from tests.rooms.management.commands import failure_of, output_of, report_of, table
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
+from tests.api import Api
 from tests.rooms.management.cases import (
     BANNED,
     CASES,

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from rooms.models import Room
-from tests.conftest import identity_token
+from tests.cast import identity_token
 from tests.rooms.management.commands import failure_of, output_of, report_of, table
 
 NEITHER = "This is neither an Agora token (006, 007) nor a ticket."

@@ -8,7 +8,7 @@ from rooms import tickets
 from rooms.callers import TicketHolder
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.conftest import Api
+from tests.api import Api
 from tests.rooms.api.credentials import check_006, check_007, expected
 from tests.rooms.management.cases import BANNED, CASES, NOT_A_MEMBER, Case, outcome_of
 from tests.rooms.management.commands import NO_ROOM, failure_of, output_of, report_of

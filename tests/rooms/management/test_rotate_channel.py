@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from rooms.models import Room
-from tests.conftest import Api
+from tests.api import Api
 from tests.rooms.management.commands import NO_ROOM, failure_of, output_of, report_of, table
 
 AsUser = Callable[..., Api]

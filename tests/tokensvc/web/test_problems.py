@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.conftest import Api, identity_token
-from tests.rooms.api.responses import invalid, problem, refused, wrong
+from tests.api import Api, invalid, problem, refused, wrong
+from tests.cast import identity_token
 from tests.tokensvc.processes import REQUIRED, run
 from tokensvc.web.refusals import CODES
 

@@ -1,8 +1,12 @@
-"""What the API is expected to say, in whole documents."""
+"""A client of the HTTP API, and the documents it is expected to answer with."""
 
+import json
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+
+from django.test import Client
 
 from rooms.models import Room
 
@@ -11,6 +15,36 @@ FOR_BACKEND = "Only the app's backend may do this, with its API key."
 FOR_HOST = "Only a host of this room may do this."
 INVALID = "The request has invalid fields."
 WRONG_TYPE = ("wrong_type", "This is of the wrong JSON type.")
+
+
+# Shared: a new one loads the middleware again, which scans all static files.
+_client = Client(raise_request_exception=False)
+
+
+@dataclass(frozen=True)
+class Api:
+    """A JSON client with the credentials of one caller."""
+
+    authorization: str | None = None
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        if self.authorization:
+            headers.setdefault("authorization", self.authorization)
+        if body is None:
+            return _client.generic(method, f"/api/v1/{path}", headers=headers)
+        return _client.generic(
+            method, f"/api/v1/{path}", _encode(body), content_type="application/json", headers=headers
+        )
+
+    def get(self, path: str) -> Any:
+        return self("GET", path)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self("POST", path, body)
+
+
+def _encode(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
 
 
 def problem(status: int, code: str, detail: str, *errors: dict[str, str]) -> dict[str, Any]:
@@ -37,7 +71,7 @@ def unknown(*names: str) -> dict[str, Any]:
 
 
 def refused(response: Any) -> Any:
-    """The problem document of a response, which says in its head what the document says in its body."""
+    """Return the problem document of a response, after checking that the headers agree with it."""
     assert response.headers["Content-Type"] == "application/problem+json"
     document = response.json()
     assert document["status"] == response.status_code
@@ -51,7 +85,7 @@ def iso(time: datetime | None) -> str | None:
 
 
 def room_document(room: Room) -> dict[str, Any]:
-    """The room as its backend sees it, read afresh from the database."""
+    """The room in the database, as the app's backend sees it."""
     room = Room.objects.get(pk=room.pk)
     return {
         "id": room.id,

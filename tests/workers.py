@@ -1,0 +1,14 @@
+"""What separates pytest-xdist's workers from each other; pytest-django separates their databases."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit, urlunsplit
+
+
+def own_redis(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give each worker a Redis database of its own, counted up from that of `REDIS_URL`."""
+    address, worker = environment.get("REDIS_URL"), environment.get("PYTEST_XDIST_WORKER")
+    if not address or not worker:
+        return {}
+    parts = urlsplit(address)
+    database = int(parts.path.strip("/") or 0) + int(worker.removeprefix("gw"))
+    return {"REDIS_URL": urlunsplit(parts._replace(path=f"/{database}"))}
