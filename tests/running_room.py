@@ -5,7 +5,7 @@ from typing import Any
 
 from moderation import presence
 from moderation.act_context import ActContext
-from moderation.models import LiveProcess
+from moderation.models import LiveProcess, ParticipantState
 from rooms.callers import Backend, Caller
 from rooms.models import Room
 from rooms.roles import Role
@@ -86,3 +86,8 @@ def log(room: Room, since: int = 0) -> list[tuple[int, str, str | None, str | No
 def happened(room: Room, since: int = 0) -> list[tuple[str, str | None, str | None]]:
     """The log, oldest first: action, actor, target."""
     return [(action, actor, target) for _, action, actor, target, _ in log(room, since)]
+
+
+def bob_is_in() -> bool:
+    """Whether bob is in the room's channel."""
+    return ParticipantState.objects.get(user_id="bob").in_channel

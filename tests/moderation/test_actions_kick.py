@@ -25,15 +25,14 @@ from tests.running_room import (
     participant,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "bob")]
 
 
 @pytest.fixture
-def running(room: Room) -> Room:
-    """A room that alice and bob have come to, at version 3, bob with a seat."""
-    come_in(room, "alice", "bob")
-    seats.request(context(room, "bob"), Medium.AUDIO)
-    return room
+def speaking(running: Room) -> Room:
+    """A running room in which bob has a seat, at version 3."""
+    seats.request(context(running, "bob"), Medium.AUDIO)
+    return running
 
 
 def kick(room: Room, user_id: str = "bob", by: Caller | str = "alice", **options: Any) -> Any:
@@ -47,11 +46,11 @@ def record(room: Room, user_id: str) -> dict[str, Any]:
 PUBLISHER = {"role": "publisher", "banned": False, "until": None}
 
 
-def test_kick_takes_place_and_seat(running: Room) -> None:
-    left = {"left": alias_of(running, "bob")}
-    assert kick(running) == {"version": 4, **left}
-    assert log(running, since=3) == [(4, "kick", "alice", "bob", {**left, "enforcement": "advisory"})]
-    assert actions.read(running.id, NOON)["participants"] == [participant(running, "alice")]
+def test_kick_takes_place_and_seat(speaking: Room) -> None:
+    left = {"left": alias_of(speaking, "bob")}
+    assert kick(speaking) == {"version": 4, **left}
+    assert log(speaking, since=3) == [(4, "kick", "alice", "bob", {**left, "enforcement": "advisory"})]
+    assert actions.read(speaking.id, NOON)["participants"] == [participant(speaking, "alice")]
     row = ParticipantState.objects.get(user_id="bob")
     assert (row.present, row.audio_seat, row.connection, row.process_id, row.gone_at) == (
         False,
@@ -60,107 +59,107 @@ def test_kick_takes_place_and_seat(running: Room) -> None:
         None,
         None,
     )
-    assert record(running, "bob") == PUBLISHER
+    assert record(speaking, "bob") == PUBLISHER
 
 
-def test_kicked_may_come_back(running: Room) -> None:
-    kick(running)
-    come_in(running, "bob")
-    assert participant(running, "bob") in actions.read(running.id, NOON)["participants"]
+def test_kicked_may_come_back(speaking: Room) -> None:
+    kick(speaking)
+    come_in(speaking, "bob")
+    assert participant(speaking, "bob") in actions.read(speaking.id, NOON)["participants"]
 
 
-def test_kick_of_somebody_who_left_changes_nothing(running: Room) -> None:
-    assert kick(running) == kick(running)
-    assert happened(running, since=4) == []
+def test_kick_of_somebody_who_left_changes_nothing(speaking: Room) -> None:
+    assert kick(speaking) == kick(speaking)
+    assert happened(speaking, since=4) == []
 
 
-def test_kick_of_somebody_between_two_sockets_takes_the_place(running: Room) -> None:
-    presence.disconnect(running.id, [connection_id("bob")], NOON)
-    assert kick(running) == {"version": 5, "left": alias_of(running, "bob")}
-    assert happened(running, since=3) == [("disconnect", None, "bob"), ("kick", "alice", "bob")]
+def test_kick_of_somebody_between_two_sockets_takes_the_place(speaking: Room) -> None:
+    presence.disconnect(speaking.id, [connection_id("bob")], NOON)
+    assert kick(speaking) == {"version": 5, "left": alias_of(speaking, "bob")}
+    assert happened(speaking, since=3) == [("disconnect", None, "bob"), ("kick", "alice", "bob")]
 
 
 @pytest.mark.parametrize(("seconds", "until"), [(None, None), (90, after(90))])
-def test_ban_is_a_fact_and_an_act(running: Room, seconds: int | None, until: Any) -> None:
-    left = {"left": alias_of(running, "bob")}
-    assert kick(running, ban=True, seconds=seconds) == {"version": 4, **left}
-    assert log(running, since=3) == [(4, "ban", "alice", "bob", {**left, "enforcement": "advisory"})]
-    assert record(running, "bob") == {"role": "publisher", "banned": True, "until": until}
+def test_ban_is_a_fact_and_an_act(speaking: Room, seconds: int | None, until: Any) -> None:
+    left = {"left": alias_of(speaking, "bob")}
+    assert kick(speaking, ban=True, seconds=seconds) == {"version": 4, **left}
+    assert log(speaking, since=3) == [(4, "ban", "alice", "bob", {**left, "enforcement": "advisory"})]
+    assert record(speaking, "bob") == {"role": "publisher", "banned": True, "until": until}
     with refusal("banned"):
-        come_in(running, "bob", now=after(89))
-    actions.read(running.id, NOON)
-    assert happened(running, since=4) == []
+        come_in(speaking, "bob", now=after(89))
+    actions.read(speaking.id, NOON)
+    assert happened(speaking, since=4) == []
 
 
-def test_ban_for_a_time_ends(running: Room) -> None:
-    kick(running, ban=True, seconds=90)
-    come_in(running, "bob", now=after(90))
-    assert happened(running, since=4) == [("join", "bob", "bob")]
+def test_ban_for_a_time_ends(speaking: Room) -> None:
+    kick(speaking, ban=True, seconds=90)
+    come_in(speaking, "bob", now=after(90))
+    assert happened(speaking, since=4) == [("join", "bob", "bob")]
 
 
-def test_ban_of_somebody_who_left_is_told(running: Room) -> None:
-    kick(running)
-    assert kick(running, ban=True) == {"version": 5, "left": alias_of(running, "bob")}
-    assert happened(running, since=3) == [("kick", "alice", "bob"), ("ban", "alice", "bob")]
+def test_ban_of_somebody_who_left_is_told(speaking: Room) -> None:
+    kick(speaking)
+    assert kick(speaking, ban=True) == {"version": 5, "left": alias_of(speaking, "bob")}
+    assert happened(speaking, since=3) == [("kick", "alice", "bob"), ("ban", "alice", "bob")]
 
 
-def test_ban_outlasts_a_ticket_of_any_role(running: Room) -> None:
-    kick(running, ban=True)
+def test_ban_outlasts_a_ticket_of_any_role(speaking: Room) -> None:
+    kick(speaking, ban=True)
     with refusal("banned"):
-        come_in(running, "bob", role=Role.HOST)
+        come_in(speaking, "bob", role=Role.HOST)
 
 
-def test_overrides_outlast_a_kick(running: Room) -> None:
-    actions.set_participant(context(running), alias_of(running, "bob"), {Medium.VIDEO: Override.ALLOW})
-    kick(running)
-    come_in(running, "bob")
-    assert participant(running, "bob", video="allow") in actions.read(running.id, NOON)["participants"]
+def test_overrides_outlast_a_kick(speaking: Room) -> None:
+    actions.set_participant(context(speaking), alias_of(speaking, "bob"), {Medium.VIDEO: Override.ALLOW})
+    kick(speaking)
+    come_in(speaking, "bob")
+    assert participant(speaking, "bob", video="allow") in actions.read(speaking.id, NOON)["participants"]
 
 
 @pytest.mark.parametrize("ban", [False, True])
 @pytest.mark.parametrize("by_ticket", [False, True])
-def test_host_cannot_lock_themselves_out(running: Room, *, ban: bool, by_ticket: bool) -> None:
-    alice = ticket_holder(running, "alice") if by_ticket else User("alice")
-    no = refusal_of(kick, running, "alice", alice, ban=ban)
+def test_host_cannot_lock_themselves_out(speaking: Room, *, ban: bool, by_ticket: bool) -> None:
+    alice = ticket_holder(speaking, "alice") if by_ticket else User("alice")
+    no = refusal_of(kick, speaking, "alice", alice, ban=ban)
     assert (no.code, no.status, no.detail) == (
         "forbidden",
         403,
         "You cannot remove yourself from the room.",
     )
-    assert record(running, "alice") == {"role": "host", "banned": False, "until": None}
-    assert happened(running, since=3) == []
+    assert record(speaking, "alice") == {"role": "host", "banned": False, "until": None}
+    assert happened(speaking, since=3) == []
 
 
 @pytest.mark.parametrize("ban", [False, True])
-def test_host_may_remove_another_host(running: Room, *, ban: bool) -> None:
-    erin = TicketHolder("erin", running.id, Role.HOST)
-    kick(running, "alice", erin, ban=ban)
-    assert happened(running, since=3) == [("ban" if ban else "kick", "erin", "alice")]
+def test_host_may_remove_another_host(speaking: Room, *, ban: bool) -> None:
+    erin = TicketHolder("erin", speaking.id, Role.HOST)
+    kick(speaking, "alice", erin, ban=ban)
+    assert happened(speaking, since=3) == [("ban" if ban else "kick", "erin", "alice")]
 
 
-def test_banned_host_hosts_no_more(running: Room) -> None:
-    kick(running, "alice", BACKEND, ban=True)
+def test_banned_host_hosts_no_more(speaking: Room) -> None:
+    kick(speaking, "alice", BACKEND, ban=True)
     with refusal("banned"):
-        kick(running, "bob", "alice")
+        kick(speaking, "bob", "alice")
 
 
-def test_backend_may_remove_anybody(running: Room) -> None:
-    kick(running, "alice", BACKEND)
-    kick(running, "bob", BACKEND, ban=True)
-    assert happened(running, since=3) == [("kick", None, "alice"), ("ban", None, "bob")]
+def test_backend_may_remove_anybody(speaking: Room) -> None:
+    kick(speaking, "alice", BACKEND)
+    kick(speaking, "bob", BACKEND, ban=True)
+    assert happened(speaking, since=3) == [("kick", None, "alice"), ("ban", None, "bob")]
 
 
 @pytest.mark.parametrize("unknown", ["", "nobody", "a\0b"])
-def test_alias_of_nobody_is_refused(running: Room, unknown: str) -> None:
+def test_alias_of_nobody_is_refused(speaking: Room, unknown: str) -> None:
     with refusal("participant_not_found"):
-        actions.kick(context(running), unknown, ban=True)
+        actions.kick(context(speaking), unknown, ban=True)
 
 
-def test_participant_of_another_room_is_not_found(running: Room) -> None:
+def test_participant_of_another_room_is_not_found(speaking: Room) -> None:
     other = Room.objects.create()
     come_in(other, "bob", role=Role.PUBLISHER)
     with refusal("participant_not_found"):
-        actions.kick(context(running), alias_of(other, "bob"), ban=True)
+        actions.kick(context(speaking), alias_of(other, "bob"), ban=True)
     assert ParticipantState.objects.get(room=other).present
     assert not Member.objects.filter(room=other).exists()
 
@@ -174,25 +173,25 @@ def test_participant_of_another_room_is_not_found(running: Room) -> None:
         (TicketHolder("alice", "another", Role.HOST), "not_a_member"),
     ],
 )
-def test_others_may_not_kick(running: Room, caller: Caller, code: str) -> None:
+def test_others_may_not_kick(speaking: Room, caller: Caller, code: str) -> None:
     for user_id in ("alice", "bob"):
         with refusal(code):
-            kick(running, user_id, caller, ban=True)
-    assert not running.members.exclude(user_id="mallory").filter(banned=True).exists()
+            kick(speaking, user_id, caller, ban=True)
+    assert not speaking.members.exclude(user_id="mallory").filter(banned=True).exists()
 
 
 @pytest.mark.parametrize("caller", [BACKEND, User("alice")])
-def test_room_that_is_over_is_not_changed(running: Room, caller: Caller) -> None:
-    running.end(NOON)
+def test_room_that_is_over_is_not_changed(speaking: Room, caller: Caller) -> None:
+    speaking.end(NOON)
     with refusal("room_ended"):
-        actions.kick(context(running, caller, after(1)), alias_of(running, "bob"), ban=True)
-    assert record(running, "bob") == PUBLISHER
+        actions.kick(context(speaking, caller, after(1)), alias_of(speaking, "bob"), ban=True)
+    assert record(speaking, "bob") == PUBLISHER
 
 
-def test_expected_version_is_checked_before_anything_is_done(running: Room) -> None:
-    conflict = refusal_of(actions.kick, context(running, expected=2), alias_of(running, "bob"), ban=True)
+def test_expected_version_is_checked_before_anything_is_done(speaking: Room) -> None:
+    conflict = refusal_of(actions.kick, context(speaking, expected=2), alias_of(speaking, "bob"), ban=True)
     assert (conflict.code, conflict.members) == (
         "version_conflict",
-        {"document": actions.read(running.id, NOON)},
+        {"document": actions.read(speaking.id, NOON)},
     )
-    assert record(running, "bob") == PUBLISHER
+    assert record(speaking, "bob") == PUBLISHER

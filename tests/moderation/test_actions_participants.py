@@ -15,7 +15,7 @@ from tests.cast import alias_of
 from tests.refusals import refusal, refusal_of
 from tests.running_room import BACKEND, NOON, after, come_in, context, flags, happened, log, participant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "bob", "carol")]
 
 AUDIO, VIDEO = Medium.AUDIO, Medium.VIDEO
 INHERIT, ALLOW, DENY = Override.INHERIT, Override.ALLOW, Override.DENY
@@ -23,13 +23,6 @@ INHERIT, ALLOW, DENY = Override.INHERIT, Override.ALLOW, Override.DENY
 
 def tell(room: Room, user_id: str, wanted: dict[Medium, Override], by: Caller | str = "alice") -> Any:
     return actions.set_participant(context(room, by), alias_of(room, user_id), wanted)
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that alice, bob and carol have come to, at version 3."""
-    come_in(room, "alice", "bob", "carol")
-    return room
 
 
 @pytest.mark.parametrize(

@@ -28,14 +28,7 @@ from tests.moderation.agora import (
 from tests.refusals import refusal
 from tests.running_room import NOON, after, come_in, connection_id, context, happened, log, participant
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that alice and bob have come to, at version 2."""
-    come_in(room, "alice", "bob")
-    return room
+pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "bob")]
 
 
 def test_entering_and_leaving_shows_beside_the_socket(running: Room) -> None:

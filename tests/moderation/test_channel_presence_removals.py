@@ -11,16 +11,9 @@ from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.cast import alias_of
 from tests.moderation.agora import entered, follow, ghost, left, people
-from tests.running_room import after, come_in, connection_id, context, happened, log
+from tests.running_room import after, connection_id, context, happened, log
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that alice and bob have come to, at version 2."""
-    come_in(room, "alice", "bob")
-    return room
+pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "bob")]
 
 
 @pytest.mark.parametrize("ban", [False, True])

@@ -28,14 +28,7 @@ from tests.moderation.queries import asked
 from tests.refusals import refusal_of
 from tests.running_room import come_in, context, happened, log, participant
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that alice and bob have come to, at version 2."""
-    come_in(room, "alice", "bob")
-    return room
+pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "bob")]
 
 
 @pytest.mark.parametrize(("enters", "role"), [(entered, "publisher"), (listens, "subscriber")])

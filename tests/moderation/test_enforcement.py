@@ -29,7 +29,7 @@ AsUser = Callable[..., Api]
 
 
 @pytest.fixture
-def running(room: Room, agora: AgoraRest) -> Room:
+def uid_room(room: Room, agora: AgoraRest) -> Room:
     """A `uid` room that alice, bob and carol are in, bob with a screen."""
     by_number(room, "alice", "carol")
     by_number(room, "bob", screens=True)
@@ -56,17 +56,17 @@ def told(room: Room) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("body", "action"), [({}, "kick"), ({"ban": True, "seconds": 600}, "ban")])
 def test_kick_is_answered_before_agora_is_called(
-    running: Room, agora: AgoraRest, backend: Api, body: dict[str, Any], action: str
+    uid_room: Room, agora: AgoraRest, backend: Api, body: dict[str, Any], action: str
 ) -> None:
     agora.open.clear()
-    kick(running, backend, **body)
+    kick(uid_room, backend, **body)
     assert (agora.calls, rules("progress")) == ([], ["requested"] * 2)
-    assert shown(running, backend) == told(running) == [(action, "requested")]
+    assert shown(uid_room, backend) == told(uid_room) == [(action, "requested")]
     agora.open.set()
     worker.work()
-    assert sorted(rule["uid"] for rule in agora.made) == sorted(numbers(running, "bob"))
-    assert shown(running, backend) == [(action, "provider")]
-    assert told(running) == [(action, "requested")]
+    assert sorted(rule["uid"] for rule in agora.made) == sorted(numbers(uid_room, "bob"))
+    assert shown(uid_room, backend) == [(action, "provider")]
+    assert told(uid_room) == [(action, "requested")]
 
 
 def root() -> Client:
@@ -91,13 +91,13 @@ def by_admin(room: Room, backend: Api) -> None:
 
 @pytest.mark.parametrize("ban", [by_members, by_kick, by_admin])
 def test_ban_by_any_path_is_enforced_once(
-    running: Room, agora: AgoraRest, backend: Api, ban: Callable[[Room, Api], None]
+    uid_room: Room, agora: AgoraRest, backend: Api, ban: Callable[[Room, Api], None]
 ) -> None:
-    ban(running, backend)
-    assert shown(running, backend) == [("ban", "requested")]
+    ban(uid_room, backend)
+    assert shown(uid_room, backend) == [("ban", "requested")]
     worker.work()
-    assert agora.blocked == sorted((running.channel, uid) for uid in numbers(running, "bob"))
-    assert shown(running, backend) == [("ban", "provider")]
+    assert agora.blocked == sorted((uid_room.channel, uid) for uid in numbers(uid_room, "bob"))
+    assert shown(uid_room, backend) == [("ban", "provider")]
 
 
 def lifted_by_members(room: Room, backend: Api) -> None:
@@ -116,43 +116,43 @@ def lifted_by_admin(room: Room, backend: Api) -> None:
 
 @pytest.mark.parametrize("lift", [lifted_by_members, lifted_by_deletion, lifted_by_admin])
 def test_lifting_by_any_path_removes_the_rules(
-    running: Room, agora: AgoraRest, backend: Api, lift: Callable[[Room, Api], None]
+    uid_room: Room, agora: AgoraRest, backend: Api, lift: Callable[[Room, Api], None]
 ) -> None:
-    kick(running, backend, ban=True)
+    kick(uid_room, backend, ban=True)
     worker.work()
-    lift(running, backend)
+    lift(uid_room, backend)
     worker.work()
     assert (agora.rules, rules("progress")) == ({}, ["lifted"] * 2)
-    assert shown(running, backend) == [("ban", "provider")]
+    assert shown(uid_room, backend) == [("ban", "provider")]
 
 
-def test_one_failed_rule_shows(running: Room, agora: AgoraRest, backend: Api) -> None:
-    kick(running, backend)
+def test_one_failed_rule_shows(uid_room: Room, agora: AgoraRest, backend: Api) -> None:
+    kick(uid_room, backend)
     agora.faults.append(fails(403))
     worker.work()
     assert sorted(rules("progress")) == ["failed", "provider"]
-    assert shown(running, backend) == [("kick", "failed")]
+    assert shown(uid_room, backend) == [("kick", "failed")]
 
 
-def test_one_rule_still_to_be_placed_shows(running: Room, agora: AgoraRest, backend: Api) -> None:
-    kick(running, backend)
+def test_one_rule_still_to_be_placed_shows(uid_room: Room, agora: AgoraRest, backend: Api) -> None:
+    kick(uid_room, backend)
     agora.faults.append(fails(500))
     worker.work()
-    assert shown(running, backend) == [("kick", "requested")]
+    assert shown(uid_room, backend) == [("kick", "requested")]
     work_until_settled(Clock())
-    assert shown(running, backend) == [("kick", "provider")]
+    assert shown(uid_room, backend) == [("kick", "provider")]
 
 
-def test_lifting_that_fails_shows(running: Room, agora: AgoraRest, backend: Api) -> None:
-    kick(running, backend, ban=True)
+def test_lifting_that_fails_shows(uid_room: Room, agora: AgoraRest, backend: Api) -> None:
+    kick(uid_room, backend, ban=True)
     KickingRule.objects.update(progress="stuck", due_at=None)
-    assert shown(running, backend) == [("ban", "failed")]
+    assert shown(uid_room, backend) == [("ban", "failed")]
 
 
-def test_ban_lifted_before_agora_heard_of_it_was_advisory(running: Room, backend: Api) -> None:
-    kick(running, backend, ban=True)
-    Member.objects.appoint(running, "bob", Role.PUBLISHER)
-    assert (rules("pk"), shown(running, backend)) == ([], [("ban", "advisory")])
+def test_ban_lifted_before_agora_heard_of_it_was_advisory(uid_room: Room, backend: Api) -> None:
+    kick(uid_room, backend, ban=True)
+    Member.objects.appoint(uid_room, "bob", Role.PUBLISHER)
+    assert (rules("pk"), shown(uid_room, backend)) == ([], [("ban", "advisory")])
 
 
 def test_account_room_and_unconfigured_service_are_advisory(
@@ -169,24 +169,24 @@ def test_account_room_and_unconfigured_service_are_advisory(
     assert rules("pk") == []
 
 
-def test_log_asks_no_more_for_three_removals_than_for_one(running: Room, backend: Api) -> None:
+def test_log_asks_no_more_for_three_removals_than_for_one(uid_room: Room, backend: Api) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            backend.get(f"rooms/{running.id}/moderation/events/")
+            backend.get(f"rooms/{uid_room.id}/moderation/events/")
         return len(captured)
 
-    kick(running, backend)
+    kick(uid_room, backend)
     with_one = queries()
-    kick(running, backend, "carol")
-    kick(running, backend, "alice", ban=True)
+    kick(uid_room, backend, "carol")
+    kick(uid_room, backend, "alice", ban=True)
     queries()  # catches up with the ban
-    assert (queries(), len(shown(running, backend))) == (with_one, 3)
+    assert (queries(), len(shown(uid_room, backend))) == (with_one, 3)
 
 
-def test_admin_shows_how_far_it_has_come(running: Room, backend: Api, admin_client: Client) -> None:
-    kick(running, backend)
+def test_admin_shows_how_far_it_has_come(uid_room: Room, backend: Api, admin_client: Client) -> None:
+    kick(uid_room, backend)
     worker.work()
-    kick(running, backend, "carol", ban=True)
+    kick(uid_room, backend, "carol", ban=True)
     listed = [(row[2], row[6]) for row in rows(admin_client.get("/admin/moderation/event/"))]
     assert listed[:3] == [("Ban", "requested"), ("Kick", "provider"), ("Join", "-")]
     event = Event.objects.get(action="kick")

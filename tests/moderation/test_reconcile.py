@@ -10,18 +10,11 @@ from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.cast import alias_of
 from tests.moderation.noticing import Notice, notice, notice_all, people
-from tests.running_room import NOON, after, come_in, context, happened, log, participant
+from tests.running_room import NOON, after, context, happened, log, participant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "bob", "carol")]
 
 AUDIO = Medium.AUDIO
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that alice, bob and carol have come to, at version 3."""
-    come_in(room, "alice", "bob", "carol")
-    return room
 
 
 @notice_all

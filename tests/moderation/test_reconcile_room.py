@@ -15,16 +15,9 @@ from tests.moderation.queries import asked, written
 from tests.refusals import refusal, refusal_of
 from tests.running_room import NOON, after, come_in, context, flags, happened, log, participant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "bob", "carol")]
 
 AUDIO = Medium.AUDIO
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that alice, bob and carol have come to, at version 3."""
-    come_in(room, "alice", "bob", "carol")
-    return room
 
 
 @notice

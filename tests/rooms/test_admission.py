@@ -17,7 +17,7 @@ from rooms.callers import Backend, TicketHolder, User
 from rooms.models import Member, MembershipSnapshot, Room
 from rooms.policy import Policy, policy_at
 from rooms.roles import Role
-from tokensvc.web.refusals import Refusal
+from tests.refusals import refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -82,10 +82,6 @@ def test_consider_reads_where_the_user_stands(room: Room) -> None:
         policy, MembershipSnapshot(now_at, None, banned=True), None
     )
     assert load_facts(room.id, "dave", H) == AdmissionFacts(policy, MembershipSnapshot(now_at), H)
-
-
-def refusal(code: str) -> pytest.RaisesExc[Refusal]:
-    return pytest.RaisesExc(Refusal, check=lambda error: error.code == code)
 
 
 def test_person_is_admitted_as_granted(room: Room) -> None:

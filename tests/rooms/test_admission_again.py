@@ -13,16 +13,12 @@ from rooms.models import Member, Room
 from rooms.policy import policy_at
 from rooms.roles import Role
 from tests.cast import alias_of
-from tokensvc.web.refusals import Refusal
+from tests.refusals import refusal
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOON + timedelta(seconds=1)
-
-
-def refusal(code: str) -> pytest.RaisesExc[Refusal]:
-    return pytest.RaisesExc(Refusal, check=lambda error: error.code == code)
 
 
 def photon(room: Room, user_id: str, role: Role = Role.HOST) -> tickets.PhotonTicket:

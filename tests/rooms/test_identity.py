@@ -27,7 +27,7 @@ from tests.rooms.user_tokens import (
     SECRET,
     TOO_EARLY,
     claims,
-    refusal,
+    identity_refusal,
     segment,
     token_saying,
     token_with,
@@ -56,19 +56,19 @@ def test_token_is_good_until_a_minute_after_its_end(ago: int) -> None:
 
 @pytest.mark.parametrize("ago", [60, 61, 3600])
 def test_token_that_ended_a_minute_ago_has_expired(ago: int) -> None:
-    assert refusal(token_with(exp=int(time.time()) - ago)) == EXPIRED
+    assert identity_refusal(token_with(exp=int(time.time()) - ago)) == EXPIRED
 
 
 def test_token_from_the_future_is_good_a_minute_early_and_no_more() -> None:
     now = int(time.time())
 
     assert identity.read(token_with(iat=now + 55, nbf=now + 55)) == User("alice")
-    assert refusal(token_with(nbf=now + 90)) == TOO_EARLY
+    assert identity_refusal(token_with(nbf=now + 90)) == TOO_EARLY
 
 
 @pytest.mark.parametrize("audience", ["tokensvc:room", "Tokensvc", "tokensvc ", ["other", "another"]])
 def test_token_for_another_audience_is_refused(audience: object) -> None:
-    assert refusal(token_with(aud=audience)) == BAD_AUDIENCE
+    assert identity_refusal(token_with(aud=audience)) == BAD_AUDIENCE
 
 
 def test_token_for_several_audiences_is_accepted_if_ours_is_among_them(settings: Settings) -> None:
@@ -76,17 +76,17 @@ def test_token_for_several_audiences_is_accepted_if_ours_is_among_them(settings:
 
     settings.IDENTITY_JWT_AUDIENCE = "rooms.example"
     assert identity.read(token_with(aud="rooms.example")) == User("alice")
-    assert refusal(token_with()) == BAD_AUDIENCE
+    assert identity_refusal(token_with()) == BAD_AUDIENCE
 
 
 @pytest.mark.parametrize(("claim", "refused"), [("exp", BAD_TIMES), ("sub", BAD_SUB), ("aud", BAD_AUDIENCE)])
 def test_token_that_lacks_a_claim_is_refused(claim: str, refused: tuple[str, str]) -> None:
-    assert refusal(token_with(**{claim: None})) == refused
+    assert identity_refusal(token_with(**{claim: None})) == refused
 
 
 @pytest.mark.parametrize("exp", ["tomorrow", [1], {}])
 def test_end_that_is_no_number_is_refused(exp: object) -> None:
-    assert refusal(token_with(exp=exp)) == BAD_TIMES
+    assert identity_refusal(token_with(exp=exp)) == BAD_TIMES
 
 
 def test_issuer_is_checked_once_it_is_set(settings: Settings) -> None:
@@ -94,16 +94,16 @@ def test_issuer_is_checked_once_it_is_set(settings: Settings) -> None:
 
     settings.IDENTITY_JWT_ISSUER = "https://id.example"
     assert identity.read(token_with(iss="https://id.example")) == User("alice")
-    assert refusal(token_with(iss="https://id.example/")) == BAD_ISSUER
-    assert refusal(token_with()) == BAD_ISSUER
+    assert identity_refusal(token_with(iss="https://id.example/")) == BAD_ISSUER
+    assert identity_refusal(token_with()) == BAD_ISSUER
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", ""])
 def test_unsigned_token_is_refused(algorithm: str) -> None:
     signed = f"{segment({'alg': algorithm, 'typ': 'JWT'})}.{segment(claims())}"
 
-    assert refusal(f"{signed}.") == NOT_SIGNED
-    assert refusal(f"{signed}.{token_with().rpartition('.')[2]}") == NOT_SIGNED
+    assert identity_refusal(f"{signed}.") == NOT_SIGNED
+    assert identity_refusal(f"{signed}.{token_with().rpartition('.')[2]}") == NOT_SIGNED
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
@@ -113,27 +113,27 @@ def test_token_of_another_algorithm_is_refused_with_the_right_secret(
     settings.IDENTITY_JWT_SECRET = SECRET * 4
 
     assert identity.read(jwt.encode(claims(), SECRET * 4, "HS256")) == User("alice")
-    assert refusal(jwt.encode(claims(), SECRET * 4, algorithm)) == NOT_SIGNED
+    assert identity_refusal(jwt.encode(claims(), SECRET * 4, algorithm)) == NOT_SIGNED
 
 
 def test_token_of_a_key_pair_is_refused_where_a_secret_is_shared() -> None:
     token = jwt.encode(claims(), Ed25519PrivateKey.generate(), "EdDSA")
 
-    assert refusal(token) == NOT_SIGNED
+    assert identity_refusal(token) == NOT_SIGNED
 
 
 @pytest.mark.parametrize("secret", ["another-identity-secret-of-somebody-else", SECRET + " ", SECRET.upper()])
 def test_token_of_another_secret_is_refused(secret: str) -> None:
     token = jwt.encode(claims(), secret, "HS256")
 
-    assert refusal(token) == NOT_SIGNED
+    assert identity_refusal(token) == NOT_SIGNED
 
 
 def test_claims_under_the_signature_of_others_are_refused() -> None:
     header, _, signature = token_with().split(".")
     forged = f"{header}.{segment(claims(sub='mallory'))}.{signature}"
 
-    assert refusal(forged) == NOT_SIGNED
+    assert identity_refusal(forged) == NOT_SIGNED
 
 
 @pytest.mark.parametrize("user_id", ["a", "u" * 255, "zoë", "学生", "a b", "guest:1", "🎓" * 255])
@@ -145,12 +145,12 @@ def test_sub_is_1_to_255_printable_characters(user_id: str) -> None:
     "user_id", ["", "u" * 256, "\0", "a\n", "\na", "a\x1f", "\x7f", "a\x85", "\ud800"], ids=ascii
 )
 def test_sub_that_is_no_user_id_is_refused(user_id: str) -> None:
-    assert refusal(token_with(sub=user_id)) == BAD_SUB
+    assert identity_refusal(token_with(sub=user_id)) == BAD_SUB
 
 
 @pytest.mark.parametrize("user_id", [42, True, ["alice"], {"id": "alice"}], ids=repr)
 def test_sub_that_is_no_string_is_refused(user_id: object) -> None:
-    assert refusal(token_saying(claims(sub=user_id))) == BAD_SUB
+    assert identity_refusal(token_saying(claims(sub=user_id))) == BAD_SUB
 
 
 @pytest.mark.parametrize("name", ["n" * 101, "🎓" * 300])
@@ -160,29 +160,29 @@ def test_long_name_is_cut_to_100_characters(name: str) -> None:
 
 @pytest.mark.parametrize("name", [42, True, ["Alice"], {"first": "Alice"}], ids=repr)
 def test_name_that_is_no_string_is_refused(name: object) -> None:
-    assert refusal(token_with(name=name)) == BAD_NAME
+    assert identity_refusal(token_with(name=name)) == BAD_NAME
 
 
 @pytest.mark.parametrize("name", ["Al\0ice", "Alice\ud800"], ids=ascii)
 def test_name_that_the_api_would_not_take_is_refused(name: str) -> None:
-    assert refusal(token_with(name=name)) == BAD_NAME
+    assert identity_refusal(token_with(name=name)) == BAD_NAME
 
 
 @pytest.mark.parametrize("rooms", ["room-1", ["room-1"], 7, True], ids=repr)
 def test_rooms_that_are_no_map_are_refused(rooms: object) -> None:
-    assert refusal(token_with(rooms=rooms)) == BAD_ROOMS
+    assert identity_refusal(token_with(rooms=rooms)) == BAD_ROOMS
 
 
 @pytest.mark.parametrize("role", ["owner", "banned", "HOST", "", None, ["host"], {}, 1], ids=repr)
 def test_rooms_with_an_unknown_role_are_refused(role: object) -> None:
-    assert refusal(token_with(rooms={"room-1": "host", "room-2": role})) == BAD_ROOMS
+    assert identity_refusal(token_with(rooms={"room-1": "host", "room-2": role})) == BAD_ROOMS
 
 
 def test_no_token_is_accepted_where_nothing_is_configured(settings: Settings) -> None:
     settings.IDENTITY_JWT_SECRET = ""
 
-    assert refusal(token_with()) == ("invalid_credentials", "User tokens are not configured here.")
-    assert refusal("") == ("invalid_credentials", "User tokens are not configured here.")
+    assert identity_refusal(token_with()) == ("invalid_credentials", "User tokens are not configured here.")
+    assert identity_refusal("") == ("invalid_credentials", "User tokens are not configured here.")
 
 
 @hypothesis_settings(deadline=None, max_examples=200)
@@ -190,6 +190,6 @@ def test_no_token_is_accepted_where_nothing_is_configured(settings: Settings) ->
 def test_whatever_a_header_can_hold_is_refused(text: str, data: bytes) -> None:
     encoded = urlsafe_b64encode(data).rstrip(b"=").decode()
 
-    assert refusal(text)[0] == "invalid_credentials"
-    assert refusal(f"{encoded}.{segment(claims())}.{encoded}")[0] == "invalid_credentials"
-    assert refusal(f"{segment({'alg': 'HS256'})}.{encoded}.{encoded}")[0] == "invalid_credentials"
+    assert identity_refusal(text)[0] == "invalid_credentials"
+    assert identity_refusal(f"{encoded}.{segment(claims())}.{encoded}")[0] == "invalid_credentials"
+    assert identity_refusal(f"{segment({'alg': 'HS256'})}.{encoded}.{encoded}")[0] == "invalid_credentials"

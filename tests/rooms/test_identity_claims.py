@@ -24,7 +24,7 @@ from tests.rooms.user_tokens import (
     SECRET,
     TOO_EARLY,
     claims,
-    refusal,
+    identity_refusal,
     token_saying,
     token_with,
 )
@@ -61,14 +61,14 @@ def test_list_of_audiences_is_accepted_with_ours(audience: list[str]) -> None:
     ids=repr,
 )
 def test_audience_without_ours_is_refused(audience: object) -> None:
-    assert refusal(token_saying({**claims(), "aud": audience})) == BAD_AUDIENCE
+    assert identity_refusal(token_saying({**claims(), "aud": audience})) == BAD_AUDIENCE
 
 
 @pytest.mark.parametrize("issuer", [None, 1, ["https://id.example"], {"https://id.example": 1}, ""], ids=repr)
 def test_issuer_that_is_not_the_one_set_is_refused(settings: Settings, issuer: object) -> None:
     settings.IDENTITY_JWT_ISSUER = "https://id.example"
 
-    assert refusal(token_saying({**claims(), "iss": issuer})) == BAD_ISSUER
+    assert identity_refusal(token_saying({**claims(), "iss": issuer})) == BAD_ISSUER
 
 
 @pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
@@ -76,7 +76,7 @@ def test_issuer_that_is_not_the_one_set_is_refused(settings: Settings, issuer: o
     "moment", ["1", "", "tomorrow", True, False, None, [], {}, math.nan, math.inf, -math.inf], ids=repr
 )
 def test_time_that_is_no_number_is_refused(claim: str, moment: object) -> None:
-    assert refusal(token_saying({**claims(), claim: moment})) == BAD_TIMES
+    assert identity_refusal(token_saying({**claims(), claim: moment})) == BAD_TIMES
 
 
 @pytest.mark.parametrize(("claim", "refused"), [("exp", None), ("nbf", TOO_EARLY), ("iat", TOO_EARLY)])
@@ -85,7 +85,7 @@ def test_time_far_away_is_a_time(claim: str, refused: tuple[str, str] | None, nu
     token = token_saying({**claims(), claim: json.loads(number)})
 
     if refused:
-        assert refusal(token) == refused
+        assert identity_refusal(token) == refused
     else:
         assert identity.read(token) == User("alice")
 
@@ -94,7 +94,7 @@ def test_time_far_away_is_a_time(claim: str, refused: tuple[str, str] | None, nu
 def test_time_that_no_number_holds_is_refused(number: str) -> None:
     payload = json.dumps({**claims(), "exp": "?"}).replace('"?"', number)
 
-    assert refusal(jwt.api_jws.encode(payload.encode(), SECRET, "HS256"))[0] == "invalid_credentials"
+    assert identity_refusal(jwt.api_jws.encode(payload.encode(), SECRET, "HS256"))[0] == "invalid_credentials"
 
 
 @pytest.mark.parametrize("kind", [int, float])
@@ -105,23 +105,23 @@ def test_start_may_be_a_minute_ahead_and_no_more(claim: str, kind: type) -> None
     for ahead in -3600, 0, 30, 55:
         assert identity.read(token_with(**{claim: kind(now + ahead)})) == User("alice")
     for ahead in 65, 90, 86400:
-        assert refusal(token_with(**{claim: kind(now + ahead)})) == TOO_EARLY
+        assert identity_refusal(token_with(**{claim: kind(now + ahead)})) == TOO_EARLY
 
 
 @pytest.mark.parametrize("exp", [0, -1, -1.5, -(2**70)])
 def test_end_long_ago_is_an_end(exp: float) -> None:
-    assert refusal(token_with(exp=exp)) == EXPIRED
+    assert identity_refusal(token_with(exp=exp)) == EXPIRED
 
 
 def test_claims_nested_too_deep_are_refused() -> None:
     payload = json.dumps(claims())[:-1].encode() + b',"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 
-    assert refusal(jwt.api_jws.encode(payload, SECRET, "HS256")) == NOT_SIGNED
+    assert identity_refusal(jwt.api_jws.encode(payload, SECRET, "HS256")) == NOT_SIGNED
 
 
 @pytest.mark.parametrize("what", [[], "alice", 1, True, None, [{}]], ids=repr)
 def test_claims_that_are_no_object_are_refused(what: object) -> None:
-    assert refusal(token_saying(what))[0] == "invalid_credentials"
+    assert identity_refusal(token_saying(what))[0] == "invalid_credentials"
 
 
 @hypothesis_settings(deadline=None, max_examples=400)

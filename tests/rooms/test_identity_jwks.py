@@ -6,7 +6,6 @@ import socket
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from threading import Thread
 from typing import Any
 
 import jwt
@@ -19,8 +18,10 @@ from pytest_django import Settings
 
 from rooms import identity
 from rooms.callers import User
+from tests.cast import identity_claims
 from tests.rooms.identity_provider import Provider
 from tests.rooms.user_tokens import EXPIRED
+from tests.serving import serving
 from tokensvc.web.refusals import Refusal
 
 RSA = rsa.generate_private_key(65537, 2048)
@@ -42,38 +43,32 @@ PUBLIC_KEYS: list[dict[str, Any]] = [
 UNAVAILABLE = ("unavailable", "The identity provider's keys cannot be fetched.", 5)
 
 
-def not_accepted(reason: str) -> tuple[str, str, None]:
+def key_not_accepted(reason: str) -> tuple[str, str, None]:
     return "invalid_credentials", f"The token cannot be accepted: {reason}.", None
 
 
 NOT_KEYS = [None, b"", b"<html>", b"\xff\xfe", b'{"keys": [', b'{"keys": [{"kty": "RSA", "alg": []}]}']
 NOT_KEYS += [b'{"keys": [{"kty": "RSA", "alg": ["RS256"]}]}', b"[" * 100_000]
-OTHER_ALGORITHM = not_accepted("The specified alg value is not allowed")
-OTHER_KIND = not_accepted("its key is of a kind that is not accepted")
-OTHER_KEY = not_accepted("Signature verification failed")
+OTHER_ALGORITHM = key_not_accepted("The specified alg value is not allowed")
+OTHER_KIND = key_not_accepted("its key is of a kind that is not accepted")
+OTHER_KEY = key_not_accepted("Signature verification failed")
 
 
 @pytest.fixture
 def provider(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     identity._provider.cache_clear()
-    with Provider({"keys": PUBLIC_KEYS}) as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    with serving(Provider({"keys": PUBLIC_KEYS})) as server:
         settings.IDENTITY_JWT_SECRET, settings.IDENTITY_JWKS_URL = "", server.url
         yield server
-        server.shutdown()
     identity._provider.cache_clear()
 
 
-def claims(**changes: Any) -> dict[str, Any]:
-    return {"sub": "alice", "aud": "tokensvc", "exp": int(time.time()) + 600, **changes}
-
-
 def token_of(key: Any, algorithm: str, kid: str | None, **changes: Any) -> str:
-    return jwt.encode(claims(**changes), key, algorithm, headers={"kid": kid} if kid else None)
+    return jwt.encode(identity_claims(**changes), key, algorithm, headers={"kid": kid} if kid else None)
 
 
-def refusal(token: str) -> tuple[str, str, int | None]:
+def key_refusal(token: str) -> tuple[str, str, int | None]:
     with pytest.raises(Refusal) as refused:
         identity.read(token)
     return refused.value.code, refused.value.detail, refused.value.retry_after
@@ -91,8 +86,10 @@ def test_token_of_a_published_key_is_accepted_and_judged(
 
     assert identity.read(token_of(key, algorithm, kid, name="Alice")) == User("alice", "Alice")
     assert identity.read(token_of(key, algorithm, kid, exp=now - 50)) == User("alice")
-    assert refusal(token_of(key, algorithm, kid, exp=now - 60)) == (*EXPIRED, None)
-    assert refusal(token_of(key, algorithm, kid, aud="other")) == not_accepted("its audience is another")
+    assert key_refusal(token_of(key, algorithm, kid, exp=now - 60)) == (*EXPIRED, None)
+    assert key_refusal(token_of(key, algorithm, kid, aud="other")) == key_not_accepted(
+        "its audience is another"
+    )
 
 
 def test_keys_are_fetched_once_for_many_tokens(provider: Provider) -> None:
@@ -104,8 +101,8 @@ def test_keys_are_fetched_once_for_many_tokens(provider: Provider) -> None:
 
 
 def test_token_of_another_key_under_a_published_name_is_refused(provider: Provider) -> None:
-    assert refusal(token_of(OTHER_RSA, "RS256", "rsa")) == OTHER_KEY
-    assert refusal(token_of(Ed25519PrivateKey.generate(), "EdDSA", "ed25519")) == OTHER_KEY
+    assert key_refusal(token_of(OTHER_RSA, "RS256", "rsa")) == OTHER_KEY
+    assert key_refusal(token_of(Ed25519PrivateKey.generate(), "EdDSA", "ed25519")) == OTHER_KEY
 
 
 def test_token_signed_with_the_public_key_as_a_secret_is_refused(provider: Provider) -> None:
@@ -114,45 +111,45 @@ def test_token_signed_with_the_public_key_as_a_secret_is_refused(provider: Provi
         head, _, _ = token_of(SHARED, "HS256", "rsa").rpartition(".")
         signature = urlsafe_b64encode(hmac.digest(secret, head.encode(), "sha256")).rstrip(b"=").decode()
 
-        assert refusal(f"{head}.{signature}") == OTHER_ALGORITHM
+        assert key_refusal(f"{head}.{signature}") == OTHER_ALGORITHM
 
 
 def test_token_of_a_shared_key_is_refused_though_it_is_published(provider: Provider) -> None:
-    assert refusal(token_of(SHARED, "HS256", "shared")) == OTHER_KIND
+    assert key_refusal(token_of(SHARED, "HS256", "shared")) == OTHER_KIND
 
 
 def test_token_of_a_shared_key_is_refused_where_it_is_the_only_one(provider: Provider) -> None:
     provider.answer = json.dumps({"keys": PUBLIC_KEYS[-1:]}).encode()
 
-    assert refusal(token_of(SHARED, "HS256", "shared")) == OTHER_KIND
+    assert key_refusal(token_of(SHARED, "HS256", "shared")) == OTHER_KIND
 
 
 @pytest.mark.parametrize(("key", "algorithm", "kid"), [(P384, "ES384", "p384"), (RSA, "PS256", "pss")])
 def test_token_of_a_key_of_another_kind_is_refused(
     provider: Provider, key: Any, algorithm: str, kid: str
 ) -> None:
-    assert refusal(token_of(key, algorithm, kid)) == OTHER_KIND
+    assert key_refusal(token_of(key, algorithm, kid)) == OTHER_KIND
 
 
 @pytest.mark.parametrize(("key", "algorithm"), [(RSA, "RS512"), (RSA, "PS256"), (P256, "ES256")])
 def test_token_of_another_algorithm_than_its_keys_is_refused(
     provider: Provider, key: Any, algorithm: str
 ) -> None:
-    assert refusal(token_of(key, algorithm, "rsa")) == OTHER_ALGORITHM
+    assert key_refusal(token_of(key, algorithm, "rsa")) == OTHER_ALGORITHM
 
 
 @pytest.mark.parametrize("kid", ["nobody's", "encryption", "RSA", None])
 def test_token_of_a_key_that_is_not_published_for_signing_is_refused(
     provider: Provider, kid: str | None
 ) -> None:
-    refused = not_accepted(f'Unable to find a signing key that matches: "{kid}"')
+    refused = key_not_accepted(f'Unable to find a signing key that matches: "{kid}"')
 
-    assert refusal(token_of(RSA, "RS256", kid)) == refused
+    assert key_refusal(token_of(RSA, "RS256", kid)) == refused
 
 
 def test_refusal_quotes_only_what_an_answer_can_hold(provider: Provider) -> None:
-    assert refusal(token_of(RSA, "RS256", "\ud800"))[1].endswith('matches: "?".')
-    assert refusal("\ud800")[0] == "invalid_credentials"
+    assert key_refusal(token_of(RSA, "RS256", "\ud800"))[1].endswith('matches: "?".')
+    assert key_refusal("\ud800")[0] == "invalid_credentials"
 
 
 @pytest.mark.parametrize(
@@ -160,18 +157,18 @@ def test_refusal_quotes_only_what_an_answer_can_hold(provider: Provider) -> None
 )
 def test_payload_that_is_no_object_is_refused(provider: Provider, payload: bytes) -> None:
     token = jwt.api_jws.encode(payload, RSA, "RS256", headers={"kid": "rsa"})
-    assert refusal(token) == not_accepted("it holds no claims")
+    assert key_refusal(token) == key_not_accepted("it holds no claims")
 
 
 def test_many_tokens_of_unknown_keys_do_not_make_many_fetches(provider: Provider) -> None:
     for number in range(5):
-        refusal(token_of(RSA, "RS256", f"unknown-{number}"))
+        key_refusal(token_of(RSA, "RS256", f"unknown-{number}"))
 
     assert provider.asked == 1
 
 
 def test_unsigned_token_is_refused(provider: Provider) -> None:
-    assert refusal(token_of(None, "none", "rsa")) == OTHER_ALGORITHM
+    assert key_refusal(token_of(None, "none", "rsa")) == OTHER_ALGORITHM
 
 
 @pytest.mark.parametrize("status", [404, 500, 503])
@@ -180,7 +177,7 @@ def test_provider_that_answers_with_an_error_makes_the_service_unavailable(
 ) -> None:
     provider.status = status
 
-    assert refusal(token_of(RSA, "RS256", "rsa")) == UNAVAILABLE
+    assert key_refusal(token_of(RSA, "RS256", "rsa")) == UNAVAILABLE
 
 
 @pytest.mark.parametrize("answer", NOT_KEYS, ids=lambda answer: repr(answer)[:40])
@@ -189,14 +186,14 @@ def test_provider_that_answers_with_no_keys_makes_the_service_unavailable(
 ) -> None:
     provider.answer = answer
 
-    assert refusal(token_of(RSA, "RS256", "rsa")) == UNAVAILABLE
+    assert key_refusal(token_of(RSA, "RS256", "rsa")) == UNAVAILABLE
 
 
 def test_provider_that_is_down_makes_the_service_unavailable_until_it_is_back(provider: Provider) -> None:
     token = token_of(RSA, "RS256", "rsa")
     provider.status = 503
 
-    assert refusal(token) == UNAVAILABLE
+    assert key_refusal(token) == UNAVAILABLE
 
     provider.status = 200
     assert identity.read(token) == User("alice")
@@ -216,4 +213,4 @@ def test_provider_that_nobody_runs_makes_the_service_unavailable(
         unused.bind(("127.0.0.1", 0))
         settings.IDENTITY_JWKS_URL = f"http://127.0.0.1:{unused.getsockname()[1]}/jwks.json"
 
-        assert refusal(token_of(RSA, "RS256", "rsa")) == UNAVAILABLE
+        assert key_refusal(token_of(RSA, "RS256", "rsa")) == UNAVAILABLE

@@ -10,16 +10,12 @@ from rooms.callers import Backend, Caller, TicketHolder, User
 from rooms.models import Invite, Room
 from rooms.policy import Policy
 from rooms.roles import Role
-from tokensvc.web.refusals import Refusal
+from tests.refusals import refusal
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BACKEND = Backend("shop")
-
-
-def refusal(code: str) -> pytest.RaisesExc[Refusal]:
-    return pytest.RaisesExc(Refusal, check=lambda error: error.code == code)
 
 
 def test_create_keeps_the_hash_of_a_long_random_code(room: Room) -> None:

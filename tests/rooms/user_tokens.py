@@ -1,7 +1,6 @@
 """Users' tokens of an app's identity provider, and what identity.read makes of them."""
 
 import json
-import time
 from base64 import urlsafe_b64encode
 from typing import Any
 
@@ -9,6 +8,7 @@ import jwt
 import pytest
 
 from rooms import identity
+from tests.cast import identity_claims
 from tokensvc.web.refusals import Refusal
 
 SECRET = "an-identity-secret-for-test-runs-only"
@@ -29,7 +29,7 @@ BAD_ROOMS = not_accepted("rooms must map room ids to host, publisher or subscrib
 EXPIRED = ("expired_credentials", "The token has expired.")
 
 
-def refusal(token: str) -> tuple[str, str]:
+def identity_refusal(token: str) -> tuple[str, str]:
     with pytest.raises(Refusal) as refused:
         identity.read(token)
     return refused.value.code, refused.value.detail
@@ -37,8 +37,7 @@ def refusal(token: str) -> tuple[str, str]:
 
 def claims(**changes: Any) -> dict[str, Any]:
     """What the provider says about alice; None leaves a claim out."""
-    whole = {"sub": "alice", "aud": "tokensvc", "exp": int(time.time()) + 600, **changes}
-    return {name: value for name, value in whole.items() if value is not None}
+    return {name: value for name, value in identity_claims(**changes).items() if value is not None}
 
 
 def token_with(**changes: Any) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.rooms.kicking.agora_rest import CUSTOMER, AgoraRest, running_agora
 from tests.system.servers import Server
+from tests.waiting import until
 
 TIMEOUT = 10.0
 A_MOMENT = 0.05
@@ -47,13 +48,6 @@ def ban(server: Server, backend: str, room: str, user_id: str) -> float:
     return time.perf_counter() - began
 
 
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 @pytest.mark.parametrize("kind", ["web", "live"])
 def test_ban_is_enforced_and_lifted_within_seconds(
     database: str, backend: str, agora: AgoraRest, serve: Callable[..., Server], kind: str
@@ -62,9 +56,9 @@ def test_ban_is_enforced_and_lifted_within_seconds(
     room = uid_room(server, backend)
     bob = come(server, backend, room, "bob")
     ban(server, backend, room, "bob")
-    until(lambda: agora.blocked == [bob])
+    until(lambda: agora.blocked == [bob], TIMEOUT)
     assert server("DELETE", f"/api/v1/rooms/{room}/members/bob/", backend).status == 204
-    until(lambda: agora.blocked == [])
+    until(lambda: agora.blocked == [], TIMEOUT)
     assert server.stop() == 0
 
 
@@ -82,4 +76,4 @@ def test_bans_take_no_longer_while_agora_answers_nobody(
             took[server].append(ban(server, backend, room, user_id))
     assert median(took[enforced]) < 2 * median(took[without]) + A_MOMENT
     agora.open.set()
-    until(lambda: agora.blocked == sorted(held[20:]))
+    until(lambda: agora.blocked == sorted(held[20:]), TIMEOUT)

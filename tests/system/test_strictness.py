@@ -4,16 +4,9 @@ import os
 import random
 from collections import Counter
 
-import pytest
-
-from tests.system.servers import Answer, Server, api_key, identity
+from tests.system.servers import Answer, Server, identity
 
 TRIES = int(os.environ.get("STRICT_TRIES", "1000"))
-
-
-@pytest.fixture(scope="module")
-def backend(database: str) -> str:
-    return api_key(database)
 
 
 def new_room(servers: list[Server], backend: str) -> str:

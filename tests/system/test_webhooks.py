@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, closing
 from typing import Any
@@ -13,11 +12,13 @@ from typing import Any
 import psycopg2
 import pytest
 
-from tests.moderation.webhooks.app_backend import SECRET, AppBackend, Call, running
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend, Call
+from tests.serving import serving
 from tests.system.conftest import fresh_database
 from tests.system.live import LiveRoom, Witness, everybody_in
 from tests.system.servers import ROOT, Server, api_key, environment, free_port
 from tests.system.services import RedisServer
+from tests.waiting import until
 
 ROOMS = 50
 AT_ONCE = 10
@@ -105,13 +106,6 @@ def let_claims_run_out(database: str) -> None:
         assert cursor.rowcount == 1
 
 
-def until(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_app_that_was_away_is_told_everything_once_and_in_order(
     database: str,
     redis_server: RedisServer,
@@ -126,7 +120,7 @@ def test_app_that_was_away_is_told_everything_once_and_in_order(
     processes = [deliver(url) for _ in range(2)]
     rooms = [LiveRoom([server], backend) for _ in range(ROOMS)]
     asyncio.run(live_in_all(rooms))
-    with running(AppBackend(port)) as app:
+    with serving(AppBackend(port)) as app:
         until(lambda: len(app.taken) >= 6 * ROOMS, 60)
         ended = [stopped(process) for process in processes]
         calls = app.calls
@@ -153,7 +147,7 @@ def test_killed_while_the_receiver_works_it_is_sent_again_with_the_same_id(
     backend: str,
     deliver: Deliver,
 ) -> None:
-    with running(AppBackend()) as app:
+    with serving(AppBackend()) as app:
         wanted = {"WEBHOOK_URL": app.url, "WEBHOOK_SECRET": SECRET, "REDIS_URL": redis_server.address}
         server = serve(database, kind="live", **wanted)
         process = deliver(app.url)

@@ -14,7 +14,7 @@ from rooms.channel_keys import new_secret
 from rooms.models import Room
 from rooms.roles import Role
 from tests.api import Api
-from tests.rooms.admin.pages import ROOMS, act, log, messages
+from tests.rooms.admin.pages import ROOMS, act, log, messages, stored_rooms
 from tests.running_room import come_in, context
 from tests.running_room import log as events
 
@@ -29,11 +29,6 @@ ACTS: list[tuple[str, tuple[Any, ...], str]] = [
     ("end_rooms", ("POST", "rooms/{}/end/", None), "Ended"),
 ]
 ACTIONS = [action for action, _, _ in ACTS]
-
-
-def values(*rooms: Room) -> list[dict[str, object]]:
-    chosen = Room.objects.filter(pk__in=[room.pk for room in rooms]).order_by("pk")
-    return [{**row} for row in chosen.values()]
 
 
 @pytest.fixture
@@ -81,7 +76,7 @@ def test_action_does_and_logs_what_the_app_would_by_rest(
 def test_end_ends_the_open_rooms_and_counts_the_others(
     admin_client: Client, room: Room, over: list[Room]
 ) -> None:
-    before, version = values(*over), room.version
+    before, version = stored_rooms(*over), room.version
     started = timezone.now()
 
     response = act(admin_client, "end_rooms", room, *over)
@@ -90,7 +85,7 @@ def test_end_ends_the_open_rooms_and_counts_the_others(
     assert room.ended_at is not None
     assert started <= room.ended_at <= timezone.now()
     assert room.version == version + 1
-    assert values(*over) == before
+    assert stored_rooms(*over) == before
     assert [events(each) for each in (room, *over)] == [[(1, "end", None, None, {"room": {}})], [], []]
     assert messages(response) == [
         ("success", "Ended 1 room."),
@@ -102,7 +97,7 @@ def test_end_ends_the_open_rooms_and_counts_the_others(
 def test_mute_reaches_the_open_rooms_and_counts_the_others(
     admin_client: Client, twins: list[Room], over: list[Room]
 ) -> None:
-    before = values(*over)
+    before = stored_rooms(*over)
 
     response = act(admin_client, "mute_everyone", twins[0], *over, twins[1])
 
@@ -110,7 +105,7 @@ def test_mute_reaches_the_open_rooms_and_counts_the_others(
         True,
         True,
     ]
-    assert values(*over) == before
+    assert stored_rooms(*over) == before
     assert "mute_everyone" not in [event[1] for room in over for event in events(room)]
     assert messages(response) == [
         ("success", "Muted everyone in 2 rooms."),
@@ -152,11 +147,11 @@ def test_channel_rotated_by_staff_is_followed_by_the_next_act(admin_client: Clie
 def test_action_is_not_for_those_who_may_only_view(
     staff: Callable[..., Client], twins: list[Room], action: str
 ) -> None:
-    before, happened = values(*twins), events(twins[0])
+    before, happened = stored_rooms(*twins), events(twins[0])
 
     response = act(staff("view_room", "view_event"), action, *twins)
 
-    assert (values(*twins), events(twins[0])) == (before, happened)
+    assert (stored_rooms(*twins), events(twins[0])) == (before, happened)
     assert response.context["action_form"] is None
     assert log() == []
 

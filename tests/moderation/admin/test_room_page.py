@@ -19,16 +19,12 @@ from rooms.models import Room
 from rooms.roles import Role
 from tests.cast import alias_of
 from tests.moderation.agora import entered
-from tests.rooms.admin.pages import messages, send
+from tests.rooms.admin.pages import messages, room_page, send
 from tests.running_room import PROCESS, come_in, connection_id, context
 
 HEAD = ["user id", "name", "alias", "role", "connected", "in channel", "audio", "video", "seats"]
 # Somebody whom only Agora has told of.
 STRANGER = ["-", "", "&lt;b&gt;nobody&lt;/b&gt;", "Publisher", "False", "True", "Inherit", "Inherit", "-"]
-
-
-def page_of(room: Room) -> str:
-    return f"/admin/rooms/room/{room.pk}/change/"
 
 
 def live(response: Any) -> dict[str, Any]:
@@ -65,7 +61,7 @@ def test_page_shows_who_is_there_and_what_the_room_says(admin_client: Client, ro
     channel_presence.apply(entered(room, "<b>nobody</b>"), now)
     actions.set_room(context(room, now=now), {"webcams_disabled": True})
 
-    shown = live(admin_client.get(page_of(room)))
+    shown = live(admin_client.get(room_page(room)))
 
     assert shown | {"people": cells(shown["people"])} == {
         "mute everyone": "off",
@@ -99,7 +95,7 @@ def test_page_escapes_what_people_call_themselves(admin_client: Client) -> None:
     eve = TicketHolder("<b>eve</b>", room.pk, Role.PUBLISHER, "<script>alert(1)</script>")
     presence.join(eve, "a-socket", PROCESS, now)
 
-    response = admin_client.get(page_of(room))
+    response = admin_client.get(room_page(room))
 
     _, (user_id, name, *_) = cells(live(response)["people"])
     assert (user_id, name) == ("&lt;b&gt;eve&lt;/b&gt;", "&lt;script&gt;alert(1)&lt;/script&gt;")
@@ -109,7 +105,7 @@ def test_page_escapes_what_people_call_themselves(admin_client: Client) -> None:
 
 
 def test_page_says_nothing_of_a_room_that_never_went_live(admin_client: Client, room: Room) -> None:
-    assert live(admin_client.get(page_of(room))) == {}
+    assert live(admin_client.get(room_page(room))) == {}
     assert live(admin_client.get("/admin/rooms/room/add/")) == {}
 
 
@@ -119,7 +115,7 @@ def test_page_of_an_ended_room_still_tells_how_it_was(admin_client: Client, room
     actions.set_room(context(room, now=now), {"mute_everyone": True})
     actions.end(context(room, now=now))
 
-    assert live(admin_client.get(page_of(room))) == {
+    assert live(admin_client.get(room_page(room))) == {
         "mute everyone": "on",
         "webcams disabled": "off",
         "seats taken": "0 of 12 for audio, 0 of 10 for video",
@@ -133,7 +129,7 @@ def test_page_shows_the_same_to_those_who_may_only_view(
 ) -> None:
     come_in(room, "alice", "bob", now=timezone.now())
 
-    assert live(staff("view_room").get(page_of(room))) == live(admin_client.get(page_of(room))) != {}
+    assert live(staff("view_room").get(room_page(room))) == live(admin_client.get(room_page(room))) != {}
 
 
 def test_page_counts_seats_against_the_limits_as_just_saved(admin_client: Client, room: Room) -> None:
@@ -141,10 +137,10 @@ def test_page_counts_seats_against_the_limits_as_just_saved(admin_client: Client
     come_in(room, "alice", now=now)
     seats.request(context(room, "alice", now), Medium.AUDIO)
 
-    response = send(admin_client, page_of(room), audio_limit="3", video_limit="0")
+    response = send(admin_client, room_page(room), audio_limit="3", video_limit="0")
 
     assert [level for level, _ in messages(response)] == ["success"]
-    assert live(admin_client.get(page_of(room)))["seats taken"] == "1 of 3 for audio, 0 of 0 for video"
+    assert live(admin_client.get(room_page(room)))["seats taken"] == "1 of 3 for audio, 0 of 0 for video"
 
 
 def swarm(room: Room, count: int) -> None:
@@ -168,10 +164,10 @@ def swarm(room: Room, count: int) -> None:
 
 def test_page_counts_those_it_does_not_show(admin_client: Client, room: Room) -> None:
     swarm(room, MAX_ROWS)
-    full = live(admin_client.get(page_of(room)))["people"]
+    full = live(admin_client.get(room_page(room)))["people"]
     come_in(room, "bob", now=timezone.now())
 
-    over_full = live(admin_client.get(page_of(room)))
+    over_full = live(admin_client.get(room_page(room)))
 
     assert len(cells(full)) == 1 + MAX_ROWS
     assert full.endswith("</table>")
@@ -184,7 +180,7 @@ def test_page_counts_those_it_does_not_show(admin_client: Client, room: Room) ->
 def test_page_asks_no_more_for_thirty_people_than_for_one(admin_client: Client, room: Room) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            admin_client.get(page_of(room))
+            admin_client.get(room_page(room))
         return len(captured)
 
     before = queries()

@@ -13,18 +13,11 @@ from tests.api import NO_ROOM, WRONG_TYPE, Api, invalid, problem, refused, unkno
 from tests.cast import alias_of
 from tests.running_room import come_in, happened
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "bob")]
 
 AsUser = Callable[..., Api]
 
 BANNED = problem(403, "banned", "You are banned from this room.")
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that alice and bob have come to just now, at version 2."""
-    come_in(room, "alice", "bob", now=timezone.now())
-    return room
 
 
 def path(room: Room, user_id: str = "bob") -> str:

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.api import FOR_HOST, NO_ROOM, WRONG_TYPE, Api, invalid, problem, refused, unknown, wrong
-from tests.running_room import come_in, document, flags, happened, participant
+from tests.running_room import document, flags, happened, participant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "carol")]
 
 AsUser = Callable[..., Api]
 
@@ -25,13 +24,6 @@ def path(room: Room) -> str:
 
 def document_of(room: Room, version: int, room_part: dict[str, Any], *user_ids: str) -> dict[str, Any]:
     return document(version, room_part, *(participant(room, user_id) for user_id in user_ids))
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that alice and carol have come to just now, at version 2."""
-    come_in(room, "alice", "carol", now=timezone.now())
-    return room
 
 
 def test_document_is_for_hosts_and_the_backend(running: Room, as_user: AsUser, backend: Api) -> None:

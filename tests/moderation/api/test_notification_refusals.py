@@ -5,34 +5,21 @@ from itertools import count
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from pytest_django import Settings
 
-from moderation.models import ParticipantState
 from rooms.models import Room
 from tests.api import problem
 from tests.cast import alias_of
 from tests.moderation.agora import channel_of
 from tests.moderation.api.agora_notifier import SECRET, AgoraNotifier, Answer, notice, taken
-from tests.running_room import come_in, happened
+from tests.running_room import bob_is_in, happened
 from tests.tokensvc.processes import REQUIRED, run
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.present("bob")]
 
 UNSIGNED = problem(401, "invalid_credentials", "Both signatures have to be those of the body.")
 NOTHING = problem(404, "not_found", "There is nothing at /agora/notifications/.")
 WHOLE = f"must be a whole number from 0 to {2**63 - 1}."
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that bob has come to, at version 1."""
-    come_in(room, "bob", now=timezone.now())
-    return room
-
-
-def bob_is_in() -> bool:
-    return ParticipantState.objects.get(user_id="bob").in_channel
 
 
 def refusal_of(answer: Answer) -> Any:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from moderation.models import ParticipantState
 from rooms.models import Room
@@ -13,22 +12,11 @@ from tests.api import Api
 from tests.cast import alias_of
 from tests.moderation.agora import STRANGER, channel_of, stranger
 from tests.moderation.api.agora_notifier import AgoraNotifier, notice, taken
-from tests.running_room import come_in, happened
+from tests.running_room import bob_is_in, happened
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.present("bob")]
 
 ENTER, LEAVE = ("enter_channel", None, "bob"), ("leave_channel", None, "bob")
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that bob has come to, at version 1."""
-    come_in(room, "bob", now=timezone.now())
-    return room
-
-
-def bob_is_in() -> bool:
-    return ParticipantState.objects.get(user_id="bob").in_channel
 
 
 @pytest.mark.parametrize("event", [103, 105, 107, 111, 112])

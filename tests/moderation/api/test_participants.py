@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from rooms.models import Room
 from rooms.roles import Role
@@ -12,19 +11,12 @@ from tests.api import NO_ROOM, WRONG_TYPE, Api, invalid, problem, refused, unkno
 from tests.cast import alias_of
 from tests.running_room import come_in, happened, participant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.present("bob")]
 
 AsUser = Callable[..., Api]
 
 NOBODY = problem(404, "participant_not_found", "Nobody in this room has this alias.")
 NOTHING = wrong("", "required", "Give audio or video.")
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that bob has come to just now, at version 1."""
-    come_in(room, "bob", now=timezone.now())
-    return room
 
 
 def path(room: Room, user_id: str = "bob") -> str:

@@ -22,16 +22,9 @@ from rooms.models import Member, Room
 from tests.cast import alias_of, ticket_holder
 from tests.moderation.listening import heard
 from tests.moderation.live import brokers
-from tests.running_room import NOON, PROCESS, after, another_process_lives, come_in, connection_id, context
+from tests.running_room import NOON, PROCESS, after, another_process_lives, connection_id, context
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def running(room: Room) -> Room:
-    """A room that alice and bob have joined, at version 2."""
-    come_in(room, "alice", "bob")
-    return room
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.present("alice", "bob")]
 
 
 def told(room: Room, act: Callable[[], Any]) -> list[list[tuple[int, str, dict[str, int]]]]:

@@ -16,9 +16,10 @@ from moderation.models import LEASE, LiveProcess, ParticipantState, Webhook
 from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
-from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend
 from tests.moderation.webhooks.outbox import put, waiting
 from tests.rooms.management.commands import failure_of, output_of, report_of, table
+from tests.serving import serving
 
 # The delivery thread has a connection of its own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +45,7 @@ def _closed_connections(transactional_db: None) -> Iterator[None]:
 
 @pytest.fixture
 def backend(settings: Any) -> Iterator[AppBackend]:
-    with running(AppBackend()) as backend:
+    with serving(AppBackend()) as backend:
         settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = backend.url, SECRET
         yield backend
 

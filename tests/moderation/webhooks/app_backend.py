@@ -5,8 +5,7 @@ import socket
 import struct
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
@@ -115,15 +114,3 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name is the base class's)
         pass
-
-
-@contextmanager
-def running(backend: AppBackend) -> Iterator[AppBackend]:
-    thread = threading.Thread(target=backend.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield backend
-    finally:
-        backend.shutdown()
-        thread.join()
-        backend.server_close()

@@ -16,8 +16,9 @@ from moderation.models.webhook import QUEUED_PAUSE
 from moderation.webhooks.delivery import BACKOFF, DeliveryCounts, deliver, deliver_room
 from moderation.webhooks.endpoint import Endpoint
 from tests.moderation.queries import asked
-from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend
 from tests.moderation.webhooks.outbox import make_due, put, waiting
+from tests.serving import serving
 from tokensvc.jobs.models import CLAIM_LEASE
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def backend() -> Iterator[AppBackend]:
-    with running(AppBackend()) as backend:
+    with serving(AppBackend()) as backend:
         yield backend
 
 
@@ -109,7 +110,7 @@ def test_everything_is_delivered_in_order_after_a_long_outage() -> None:
             assert {deliver_room(endpoint, room_id) for room_id in due()} == {DeliveryCounts(failed=1)}
             make_due()
         assert waiting("room") == [(0, 20, "connection refused"), (1, 0, ""), (2, 0, "")]
-        with running(AppBackend(port)) as back:
+        with serving(AppBackend(port)) as back:
             for room_id in due():
                 deliver_room(endpoint, room_id)
             assert back.by_room() == {"room": [0, 1, 2], "other": [0, 1, 2]}

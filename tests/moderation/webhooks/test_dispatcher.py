@@ -16,8 +16,10 @@ from moderation.models import Webhook
 from moderation.webhooks.delivery import DeliveryCounts
 from moderation.webhooks.dispatcher import Dispatcher
 from moderation.webhooks.endpoint import Endpoint
-from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend
 from tests.moderation.webhooks.outbox import make_due, put
+from tests.serving import serving
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -27,7 +29,7 @@ pytestmark = [
 
 @pytest.fixture
 def backend() -> Iterator[AppBackend]:
-    with running(AppBackend()) as backend:
+    with serving(AppBackend()) as backend:
         yield backend
 
 
@@ -35,13 +37,6 @@ def backend() -> Iterator[AppBackend]:
 def endpoint(backend: AppBackend) -> Iterator[Endpoint]:
     with Endpoint(backend.url, SECRET, timeout=3) as endpoint:
         yield endpoint
-
-
-def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def empty() -> bool:

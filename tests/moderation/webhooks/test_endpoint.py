@@ -20,14 +20,15 @@ from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from moderation.webhooks.endpoint import DeliveryFailed, Endpoint
-from tests.moderation.webhooks.app_backend import HANG_UP, SECRET, AppBackend, running
+from tests.moderation.webhooks.app_backend import HANG_UP, SECRET, AppBackend
+from tests.serving import serving
 
 BODY = '{"type":"room.ended","data":{"room":{"id":"r"}}}'
 
 
 @pytest.fixture
 def backend() -> Iterator[AppBackend]:
-    with running(AppBackend()) as backend:
+    with serving(AppBackend()) as backend:
         yield backend
 
 
@@ -260,7 +261,7 @@ def secure(certificate: tuple[Path, Path]) -> Iterator[AppBackend]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
     backend.socket = context.wrap_socket(backend.socket, server_side=True, do_handshake_on_connect=False)
-    with running(backend):
+    with serving(backend):
         yield backend
 
 

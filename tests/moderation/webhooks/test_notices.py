@@ -15,7 +15,7 @@ from rooms.models import Room
 from rooms.roles import Role
 from tests.api import Api
 from tests.cast import alias_of, ticket_holder
-from tests.moderation.webhooks.app_backend import SECRET, AppBackend, running
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend
 from tests.rooms.management.commands import output_of
 from tests.running_room import (
     BACKEND,
@@ -27,6 +27,7 @@ from tests.running_room import (
     connection_id,
     context,
 )
+from tests.serving import serving
 from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
@@ -242,7 +243,7 @@ def test_no_act_calls_the_endpoint(room: Room, settings: Any) -> None:
         over.wait(60)
         return 200
 
-    with running(AppBackend()) as hanging:
+    with serving(AppBackend()) as hanging:
         hanging.decide = hang
         settings.WEBHOOK_URL = hanging.url
         come_in(room, "alice", "bob", role=Role.HOST)

@@ -103,3 +103,13 @@ def log() -> list[tuple[str, str, str, str]]:
         )
         for entry in entries
     ]
+
+
+def room_page(room: Room) -> str:
+    return f"/admin/rooms/room/{room.pk}/change/"
+
+
+def stored_rooms(*rooms: Room) -> list[dict[str, object]]:
+    """The rooms' rows in the database."""
+    chosen = Room.objects.filter(pk__in=[room.pk for room in rooms]).order_by("pk")
+    return [{**row} for row in chosen.values()]

@@ -23,7 +23,7 @@ INVITES = "/admin/rooms/invite/"
 ADD = "/admin/rooms/invite/add/"
 
 
-def page_of(invite: Invite) -> str:
+def invite_page(invite: Invite) -> str:
     return f"/admin/rooms/invite/{invite.pk}/change/"
 
 
@@ -43,7 +43,7 @@ def create(client: Client, room: Room, **given: str) -> tuple[Invite, str]:
     return Invite.objects.get(), found[1]
 
 
-def values(invite: Invite) -> dict[str, object]:
+def stored_invite(invite: Invite) -> dict[str, object]:
     return {**Invite.objects.filter(pk=invite.pk).values().get()}
 
 
@@ -70,7 +70,7 @@ def test_code_and_link_are_shown_exactly_once(admin_client: Client, room: Room) 
     code = message.partition("<code>")[2].partition("</code>")[0]
     assert (level, message, added) == ("warning", told(code), "success")
     assert message in response.content.decode()
-    for path in (INVITES, page_of(invite)):
+    for path in (INVITES, invite_page(invite)):
         again = admin_client.get(path).content.decode()
         assert code not in again
         assert invite.code_hash not in again
@@ -83,7 +83,7 @@ def test_invite_is_created_as_filled_in_and_logged(admin_client: Client, room: R
     invite, code = create(admin_client, room, label="Parents", role="publisher", **limits)
 
     assert started <= invite.created_at <= timezone.now()
-    assert values(invite) == {
+    assert stored_invite(invite) == {
         "id": invite.id,
         "room_id": room.id,
         "role": "publisher",
@@ -132,12 +132,12 @@ def test_invite_is_not_created_for_a_room_that_has_ended(admin_client: Client, r
 
 
 def test_only_the_label_can_be_changed_afterwards(admin_client: Client, invite: Invite) -> None:
-    before = values(invite)
+    before = stored_invite(invite)
     fixed = ["role", "room", "max_uses", "uses", "code_hash", "expires_at_0", "id"]
 
-    response = send(admin_client, page_of(invite), label="Pupils", **dict.fromkeys(fixed, "host"))
+    response = send(admin_client, invite_page(invite), label="Pupils", **dict.fromkeys(fixed, "host"))
 
-    assert values(invite) == before | {"label": "Pupils"}
+    assert stored_invite(invite) == before | {"label": "Pupils"}
     assert [level for level, _ in messages(response)] == ["success"]
     assert log() == [("admin", "invite", "Pupils", "Changed Label.")]
 
@@ -153,7 +153,7 @@ def test_new_label_does_not_undo_a_use_that_came_between(admin_user: User, invit
 
     invites.save_model(request, saved, form, change=True)
 
-    assert (values(invite)["label"], values(invite)["uses"]) == ("Pupils", 2)
+    assert (stored_invite(invite)["label"], stored_invite(invite)["uses"]) == ("Pupils", 2)
 
 
 def test_withdrawn_invite_lets_nobody_in(admin_client: Client, anonymous: Api, invite: Invite) -> None:
@@ -192,9 +192,9 @@ def test_list_asks_no_more_for_three_invites_than_for_one(admin_client: Client, 
 def test_page_of_an_invite_that_has_expired_still_takes_a_label(admin_client: Client, invite: Invite) -> None:
     Invite.objects.update(expires_at=timezone.now() - timedelta(hours=1))
 
-    send(admin_client, page_of(invite), label="Pupils")
+    send(admin_client, invite_page(invite), label="Pupils")
 
-    assert values(invite)["label"] == "Pupils"
+    assert stored_invite(invite)["label"] == "Pupils"
 
 
 def test_invites_are_not_created_by_those_who_may_only_view(staff: Callable[..., Client], room: Room) -> None:

@@ -22,7 +22,7 @@ CAROL = ["carol", "Algebra 1", "Subscriber", "False", "False", "-"]
 MALLORY = ["mallory", "Algebra 1", "-", "False", "True", "-"]
 
 
-def page_of(member: Member) -> str:
+def member_page(member: Member) -> str:
     return f"/admin/rooms/member/{member.pk}/change/"
 
 
@@ -76,12 +76,12 @@ def test_member_is_added_to_a_room(admin_client: Client, room: Room) -> None:
 def test_assistant_is_made_and_unmade(admin_client: Client, room: Room) -> None:
     bob = Member.objects.get(user_id="bob")
 
-    send(admin_client, page_of(bob), assistant="on")
+    send(admin_client, member_page(bob), assistant="on")
 
     assistant = ["bob", "Algebra 1", "Publisher", "True", "False", "-"]
     assert rows(admin_client.get(MEMBERS, {"assistant__exact": "1"})) == [assistant]
     before = Room.objects.get().version
-    admin_client.post(page_of(bob), {"role": "publisher", "_save": "Save"})
+    admin_client.post(member_page(bob), {"role": "publisher", "_save": "Save"})
     assert rows(admin_client.get(MEMBERS, {"assistant__exact": "1"})) == []
     assert Room.objects.get().version == before + 1
     assert log() == [("admin", "member", "bob", "Changed Assistant.")] * 2
@@ -118,7 +118,7 @@ def test_member_keeps_room_and_user_id_when_changed(admin_client: Client, room: 
     other = Room.objects.create(name="Biology")
     bob = Member.objects.get(user_id="bob")
 
-    send(admin_client, page_of(bob), role="host", user_id="dave", room=other.pk)
+    send(admin_client, member_page(bob), role="host", user_id="dave", room=other.pk)
 
     assert record("bob") == ("Algebra 1", "host", False, None)
     assert log() == [("admin", "member", "bob", "Changed Role.")]
@@ -128,8 +128,8 @@ def test_member_of_an_ended_room_cannot_be_changed(admin_client: Client, room: R
     room.change({"ends_at": timezone.now() - timedelta(minutes=1)})
     bob = Member.objects.get(user_id="bob")
 
-    assert admin_client.get(page_of(bob)).context["has_change_permission"] is False
-    assert admin_client.post(page_of(bob), {"role": "host"}).status_code == 403
+    assert admin_client.get(member_page(bob)).context["has_change_permission"] is False
+    assert admin_client.post(member_page(bob), {"role": "host"}).status_code == 403
     assert record("bob") == ("Algebra 1", "publisher", False, None)
 
 

@@ -5,12 +5,7 @@ from collections.abc import Callable
 from django.test import Client
 
 from rooms.models import Room
-from tests.rooms.admin.pages import ROOMS, act, log, messages
-
-
-def values(*rooms: Room) -> list[dict[str, object]]:
-    chosen = Room.objects.filter(pk__in=[room.pk for room in rooms]).order_by("pk")
-    return [{**row} for row in chosen.values()]
+from tests.rooms.admin.pages import ROOMS, act, log, messages, stored_rooms
 
 
 def test_rotate_moves_the_open_rooms_to_new_channels(
@@ -18,7 +13,7 @@ def test_rotate_moves_the_open_rooms_to_new_channels(
 ) -> None:
     other = Room.objects.create(name="Physics")
     before = {old.pk: (old.channel, bytes(old.channel_secret), old.version) for old in (room, other)}
-    untouched = values(*over)
+    untouched = stored_rooms(*over)
 
     response = act(admin_client, "rotate_channels", room, other, over[0])
 
@@ -27,7 +22,7 @@ def test_rotate_moves_the_open_rooms_to_new_channels(
         assert moved.channel != channel
         assert bytes(moved.channel_secret) != secret
         assert moved.version == version + 1
-    assert values(*over) == untouched
+    assert stored_rooms(*over) == untouched
     assert messages(response) == [
         ("success", "Rotated the channel of 2 rooms."),
         ("warning", "Skipped 1 room, already ended."),
@@ -45,11 +40,11 @@ def test_rotate_says_only_what_it_did_when_nothing_was_skipped(admin_client: Cli
 
 
 def test_rotate_is_not_for_those_who_may_only_view(staff: Callable[..., Client], room: Room) -> None:
-    before = values(room)
+    before = stored_rooms(room)
 
     response = act(staff("view_room"), "rotate_channels", room)
 
-    assert values(room) == before
+    assert stored_rooms(room) == before
     assert response.context["action_form"] is None
     assert log() == []
 

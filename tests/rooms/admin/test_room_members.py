@@ -10,11 +10,7 @@ from django.utils import timezone
 
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.rooms.admin.pages import Page, errors, log, send
-
-
-def page_of(room: Room) -> str:
-    return f"/admin/rooms/room/{room.pk}/change/"
+from tests.rooms.admin.pages import Page, errors, log, room_page, send
 
 
 def members(room: Room) -> list[tuple[Any, ...]]:
@@ -35,7 +31,7 @@ def test_members_are_added_changed_and_removed(admin_client: Client, room: Room)
 
     send(
         admin_client,
-        page_of(room),
+        room_page(room),
         **{"members-1-role": "host", "members-2-DELETE": "on", "members-3-role": "subscriber"},
         **{"members-TOTAL_FORMS": "5", "members-4-user_id": "dave", "members-4-role": "publisher"},
     )
@@ -64,13 +60,13 @@ def test_ban_is_given_with_its_end(admin_client: Client, room: Room) -> None:
         "members-1-until_1": f"{until:%H:%M:%S}",
     }
 
-    send(admin_client, page_of(room), **ban)
+    send(admin_client, room_page(room), **ban)
 
     assert members(room) == [CAST[0], ("bob", "publisher", True, until), *CAST[2:]]
 
 
 def test_assistant_is_made_within_the_room(admin_client: Client, room: Room) -> None:
-    send(admin_client, page_of(room), **{"members-1-assistant": "on"})
+    send(admin_client, room_page(room), **{"members-1-assistant": "on"})
 
     assert [member.user_id for member in room.members.filter(assistant=True)] == ["bob"]
     assert members(room) == CAST
@@ -97,7 +93,7 @@ def test_member_is_not_added_with(
     added = {f"members-4-{name}": value for name, value in dave.items()}
     before = room.version
 
-    response = send(admin_client, page_of(room), name="Algebra 2", **{"members-TOTAL_FORMS": "5"}, **added)
+    response = send(admin_client, room_page(room), name="Algebra 2", **{"members-TOTAL_FORMS": "5"}, **added)
 
     assert errors(response)[0] == expected
     assert members(room) == CAST
@@ -110,13 +106,13 @@ def test_ban_that_is_over_does_not_stand_in_the_way(admin_client: Client, room: 
     over = timezone.now() - timedelta(hours=1)
     Member.objects.ban(room, "mallory", over)
 
-    send(admin_client, page_of(room), **{"members-0-role": "publisher"})
+    send(admin_client, room_page(room), **{"members-0-role": "publisher"})
 
     assert members(room) == [("alice", "publisher", False, None), *CAST[1:3], ("mallory", None, True, over)]
 
 
 def test_member_cannot_become_somebody_else(admin_client: Client, room: Room) -> None:
-    send(admin_client, page_of(room), **{"members-1-user_id": "mallory2", "members-1-role": "host"})
+    send(admin_client, room_page(room), **{"members-1-user_id": "mallory2", "members-1-role": "host"})
 
     assert members(room) == [CAST[0], ("bob", "host", False, None), *CAST[2:]]
 
@@ -126,7 +122,7 @@ def test_user_id_keeps_its_spaces(admin_client: Client, room: Room) -> None:
 
     send(
         admin_client,
-        page_of(room),
+        room_page(room),
         **{"members-0-role": "publisher", "members-TOTAL_FORMS": "6"},
         **{"members-5-user_id": "dave ", "members-5-role": "host"},
     )
@@ -139,11 +135,11 @@ def test_members_are_not_for_those_who_may_only_change_rooms(
     staff: Callable[..., Client], room: Room
 ) -> None:
     sam = staff("view_room", "change_room")
-    assert not [name for name in Page(sam.get(page_of(room))).fields if name.startswith("members")]
+    assert not [name for name in Page(sam.get(room_page(room))).fields if name.startswith("members")]
 
     send(
         sam,
-        page_of(room),
+        room_page(room),
         **{"members-TOTAL_FORMS": "1", "members-INITIAL_FORMS": "0"},
         **{"members-0-user_id": "sam", "members-0-role": "host"},
     )

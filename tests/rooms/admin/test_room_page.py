@@ -12,7 +12,7 @@ from django.utils import timezone
 from rooms.admin.rooms import MAX_INLINE_MEMBERS, RoomAdmin
 from rooms.models import Member, Room
 from rooms.roles import Role
-from tests.rooms.admin.pages import Page, errors, log, messages, rows, send
+from tests.rooms.admin.pages import Page, errors, log, messages, room_page, rows, send
 
 ADD = "/admin/rooms/room/add/"
 
@@ -28,11 +28,7 @@ EDITABLE = {
 }
 
 
-def page_of(room: Room) -> str:
-    return f"/admin/rooms/room/{room.pk}/change/"
-
-
-def values(room: Room) -> dict[str, object]:
+def stored_room(room: Room) -> dict[str, object]:
     return {**Room.objects.filter(pk=room.pk).values().get()}
 
 
@@ -66,7 +62,7 @@ def test_room_is_created_as_filled_in(admin_client: Client) -> None:
     response = send(admin_client, ADD, **given)
 
     room = Room.objects.get()
-    assert values(room) == {
+    assert stored_room(room) == {
         "id": room.id,
         "external_id": "lesson-42",
         "name": "Biology",
@@ -114,16 +110,16 @@ def test_room_is_not_created_with(admin_client: Client, given: dict[str, str], e
 
 
 def test_change_raises_the_version_by_one_and_is_logged(admin_client: Client, room: Room) -> None:
-    before = values(room)
+    before = stored_room(room)
 
-    send(admin_client, page_of(room), name="Algebra 2", token_ttl="600")
+    send(admin_client, room_page(room), name="Algebra 2", token_ttl="600")
 
-    assert values(room) == before | {"name": "Algebra 2", "token_ttl": 600, "version": room.version + 1}
+    assert stored_room(room) == before | {"name": "Algebra 2", "token_ttl": 600, "version": room.version + 1}
     assert log() == [("admin", "room", "Algebra 2", "Changed Name and Token ttl.")]
 
 
 def test_change_ignores_what_cannot_be_changed(admin_client: Client, room: Room) -> None:
-    before = values(room)
+    before = stored_room(room)
     fixed = [
         "id",
         "channel",
@@ -135,9 +131,9 @@ def test_change_ignores_what_cannot_be_changed(admin_client: Client, room: Room)
         "encryption",
     ]
 
-    send(admin_client, page_of(room), **dict.fromkeys(fixed, "1"), name="Algebra 2")
+    send(admin_client, room_page(room), **dict.fromkeys(fixed, "1"), name="Algebra 2")
 
-    assert values(room) == before | {"name": "Algebra 2", "version": room.version + 1}
+    assert stored_room(room) == before | {"name": "Algebra 2", "version": room.version + 1}
 
 
 def test_change_does_not_undo_an_end_that_came_between(admin_user: User, room: Room) -> None:
@@ -153,12 +149,12 @@ def test_change_does_not_undo_an_end_that_came_between(admin_user: User, room: R
 
     rooms.save_model(request, saved, form, change=True)
 
-    assert values(room)["ended_at"] == room.ended_at
-    assert (values(room)["name"], values(room)["version"]) == ("Algebra 2", before + 2)
+    assert stored_room(room)["ended_at"] == room.ended_at
+    assert (stored_room(room)["name"], stored_room(room)["version"]) == ("Algebra 2", before + 2)
 
 
 def test_page_shows_the_record_but_never_the_secret(admin_client: Client, room: Room) -> None:
-    response = admin_client.get(page_of(room))
+    response = admin_client.get(room_page(room))
 
     link = f'<a href="/admin/rooms/member/?room__id__exact={room.id}">4 in the list of members</a>'
     assert shown(response) == {
@@ -180,30 +176,30 @@ def test_page_shows_the_record_but_never_the_secret(admin_client: Client, room: 
 
 @pytest.mark.parametrize("change", [{"ended_at": timezone.now()}, {"ends_at": timezone.now()}])
 def test_page_of_an_ended_room_is_read_only(admin_client: Client, room: Room, change: dict[str, Any]) -> None:
-    assert editable(admin_client.get(page_of(room))) == EDITABLE
+    assert editable(admin_client.get(room_page(room))) == EDITABLE
     room.change(change)
-    before = values(room)
+    before = stored_room(room)
 
-    response = admin_client.get(page_of(room))
-    refused = admin_client.post(page_of(room), {"name": "Algebra 2"})
+    response = admin_client.get(room_page(room))
+    refused = admin_client.post(room_page(room), {"name": "Algebra 2"})
 
     assert editable(response) == set()
     sent = {name for name in Page(response).fields if name.startswith("members-0")}
     assert sent == {"members-0-id", "members-0-room"}
     assert refused.status_code == 403
-    assert values(room) == before
+    assert stored_room(room) == before
     assert log() == []
 
 
 def test_page_leaves_the_members_of_a_crowded_room_to_their_list(admin_client: Client, room: Room) -> None:
     swarm = [Member(room=room, user_id=f"u-{n}", role=Role.HOST) for n in range(MAX_INLINE_MEMBERS)]
     Member.objects.bulk_create(swarm[4:])
-    assert "members-99-role" in Page(admin_client.get(page_of(room))).fields
+    assert "members-99-role" in Page(admin_client.get(room_page(room))).fields
     Member.objects.appoint(room, "dave", Role.HOST)
 
-    response = send(admin_client, page_of(room), name="Algebra 2")
+    response = send(admin_client, room_page(room), name="Algebra 2")
 
     assert [level for level, _ in messages(response)] == ["success"]
-    assert "members-0-role" not in Page(admin_client.get(page_of(room))).fields
+    assert "members-0-role" not in Page(admin_client.get(room_page(room))).fields
     listed = admin_client.get("/admin/rooms/member/", {"room__id__exact": room.id, "all": ""})
     assert len(rows(listed)) == MAX_INLINE_MEMBERS + 1

@@ -3,9 +3,10 @@ from dataclasses import replace
 import pytest
 from agora_token_builder.AccessToken import AccessToken as Builder
 
-from rooms.agora import Rtc, Rtm, UnusableValue
+from rooms.agora import Rtc, Rtm
 from rooms.agora.access_token import AccessToken, parse, sign
 from tests.rooms.agora.decoders import Token006
+from tests.rooms.agora.refusals import unusable
 from tests.rooms.agora.samples import APP_006, APP_ID, CERTIFICATE, MOMENT, OLD_CERTIFICATE, RTC, RTM
 
 # crc32, known to everybody's implementation: of "algebra-1", "k3f" and the empty string.
@@ -33,10 +34,8 @@ KNOWN = AccessToken(
 )
 
 
-def refusal(service: Rtc | Rtm, **changes: int) -> tuple[str, str]:
-    with pytest.raises(UnusableValue) as refused:
-        sign(APP_006, service, **{**MOMENT, **changes})
-    return refused.value.field, str(refused.value)
+def unsigned_006(service: Rtc | Rtm, **changes: int) -> tuple[str, str]:
+    return unusable(sign, APP_006, service, **{**MOMENT, **changes})
 
 
 def test_token_of_known_values_is_the_known_token() -> None:
@@ -119,7 +118,7 @@ def test_another_salt_makes_another_token() -> None:
 def test_service_with_an_unusable_value_is_refused_by_its_field(
     service: Rtc | Rtm, refused: tuple[str, str]
 ) -> None:
-    assert refusal(service) == refused
+    assert unsigned_006(service) == refused
 
 
 @pytest.mark.parametrize(
@@ -133,7 +132,7 @@ def test_service_with_an_unusable_value_is_refused_by_its_field(
     ids=repr,
 )
 def test_moment_out_of_bounds_is_refused(changes: dict[str, int], refused: tuple[str, str]) -> None:
-    assert refusal(RTC, **changes) == refused
+    assert unsigned_006(RTC, **changes) == refused
 
 
 def test_agoras_decoders_read_what_was_signed() -> None:

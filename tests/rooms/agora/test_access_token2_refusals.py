@@ -2,30 +2,29 @@ from collections.abc import Sequence
 
 import pytest
 
-from rooms.agora import Apaas, Chat, Rtc, Rtm, Service, UnusableValue
+from rooms.agora import Apaas, Chat, Rtc, Rtm, Service
 from rooms.agora.access_token2 import sign
+from tests.rooms.agora.refusals import unusable
 from tests.rooms.agora.samples import APAAS, APP, CHAT, MOMENT, RTC, RTM
 
 WILDCARD = "must not contain *: it is a wildcard"
 CHARACTER = "has a character Agora does not allow"
 
 
-def refusal(services: Sequence[Service], **changes: int) -> tuple[str, str]:
-    with pytest.raises(UnusableValue) as refused:
-        sign(APP, services, **{**MOMENT, **changes})
-    return refused.value.field, str(refused.value)
+def unsigned_007(services: Sequence[Service], **changes: int) -> tuple[str, str]:
+    return unusable(sign, APP, services, **{**MOMENT, **changes})
 
 
 def test_no_services_are_refused() -> None:
-    assert refusal([]) == ("services", "services must not be empty")
+    assert unsigned_007([]) == ("services", "services must not be empty")
 
 
 @pytest.mark.parametrize("service", [RTC, RTM, CHAT, APAAS], ids=["rtc", "rtm", "chat", "apaas"])
 def test_same_service_twice_is_refused(service: Service) -> None:
     refused = ("services", f"services name {service.title} twice")
 
-    assert refusal([service, service]) == refused
-    assert refusal([service, RTC, RTM, CHAT, APAAS]) == refused
+    assert unsigned_007([service, service]) == refused
+    assert unsigned_007([service, RTC, RTM, CHAT, APAAS]) == refused
 
 
 @pytest.mark.parametrize(
@@ -62,12 +61,12 @@ def test_same_service_twice_is_refused(service: Service) -> None:
 def test_service_with_an_unusable_value_is_refused_by_its_field(
     service: Service, field: str, reason: str
 ) -> None:
-    assert refusal([service]) == (field, f"{field} {reason}")
+    assert unsigned_007([service]) == (field, f"{field} {reason}")
 
 
 @pytest.mark.parametrize("privileges", [(), (0,), (5,), (2, 1), (1, 1), (1, 2, 3, 4, 5), (1000,)])
 def test_rtc_with_bad_privileges_is_refused(privileges: tuple[int, ...]) -> None:
-    assert refusal([Rtc("algebra-1", "k3f", privileges)]) == (
+    assert unsigned_007([Rtc("algebra-1", "k3f", privileges)]) == (
         "privileges",
         "privileges must be some of (1, 2, 3, 4), in this order",
     )
@@ -84,7 +83,7 @@ def test_rtc_with_bad_privileges_is_refused(privileges: tuple[int, ...]) -> None
     ids=repr,
 )
 def test_service_with_privileges_of_another_is_refused(service: Service, known: str) -> None:
-    assert refusal([service]) == ("privileges", f"privileges must be some of {known}, in this order")
+    assert unsigned_007([service]) == ("privileges", f"privileges must be some of {known}, in this order")
 
 
 @pytest.mark.parametrize(
@@ -100,4 +99,4 @@ def test_service_with_privileges_of_another_is_refused(service: Service, known: 
     ids=repr,
 )
 def test_moment_out_of_bounds_is_refused(changes: dict[str, int], field: str, reason: str) -> None:
-    assert refusal([RTC], **changes) == (field, f"{field} {reason}")
+    assert unsigned_007([RTC], **changes) == (field, f"{field} {reason}")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rooms.agora import Malformed
 from rooms.agora.access_token import parse, sign
 from rooms.agora.wire import Reader
+from tests.rooms.agora.refusals import malformed
 from tests.rooms.agora.samples import APP_006, APP_ID, CERTIFICATE, MOMENT, RTC
 
 TOKEN = sign(APP_006, RTC, **MOMENT)
@@ -28,12 +29,6 @@ def verdict(token: str) -> str:
     if not read.signed_by(CERTIFICATE, "algebra-1", "k3f"):
         return "not signed"
     return "good" if read.names_channel("algebra-1") and read.names_uid("k3f") else "of others"
-
-
-def refusal(token: str) -> str:
-    with pytest.raises(Malformed) as refused:
-        parse(token)
-    return str(refused.value)
 
 
 def test_honest_token_is_good() -> None:
@@ -67,12 +62,12 @@ def test_token_that_is_cut_anywhere_is_malformed() -> None:
 
 @pytest.mark.parametrize("token", ["", "0", "007", "007" + TOKEN[3:], TOKEN[3:], " " + TOKEN])
 def test_text_without_the_version_in_front_is_malformed(token: str) -> None:
-    assert refusal(token) == "it does not start with 006"
+    assert malformed(parse, token) == "it does not start with 006"
 
 
 @pytest.mark.parametrize("more", ["!", "=A", "\n", "é", "\ud800", "-_"], ids=ascii)
 def test_body_that_is_no_base64_is_malformed(more: str) -> None:
-    assert refusal(TOKEN + more) == "its body is not base64"
+    assert malformed(parse, TOKEN + more) == "its body is not base64"
 
 
 @pytest.mark.parametrize("character", ["\ud800", "é", "\0", "g", " "], ids=ascii)

@@ -1,8 +1,7 @@
-from typing import Any
-
 import pytest
 
-from rooms.agora import App, UnusableValue
+from rooms.agora import App
+from tests.rooms.agora.refusals import unusable
 from tests.rooms.agora.samples import APP_ID, CERTIFICATE, OLD_CERTIFICATE
 
 NOT_32_HEX_DIGITS = [
@@ -18,12 +17,6 @@ NOT_32_HEX_DIGITS = [
 ]
 
 
-def refusal(*values: Any) -> tuple[str, str]:
-    with pytest.raises(UnusableValue) as refused:
-        App(*values)
-    return refused.value.field, str(refused.value)
-
-
 @pytest.mark.parametrize("app_id", [APP_ID, APP_ID.upper(), "0" * 32])
 def test_app_takes_32_hexadecimal_digits_of_either_case(app_id: str) -> None:
     assert App(app_id, (app_id,)) == App(app_id, (app_id,), "007")
@@ -31,25 +24,25 @@ def test_app_takes_32_hexadecimal_digits_of_either_case(app_id: str) -> None:
 
 @pytest.mark.parametrize("app_id", NOT_32_HEX_DIGITS, ids=ascii)
 def test_app_with_an_unusable_id_is_refused(app_id: str) -> None:
-    assert refusal(app_id, (CERTIFICATE,)) == ("app_id", "app_id must be 32 hexadecimal digits")
+    assert unusable(App, app_id, (CERTIFICATE,)) == ("app_id", "app_id must be 32 hexadecimal digits")
 
 
 @pytest.mark.parametrize("certificate", NOT_32_HEX_DIGITS, ids=ascii)
 def test_app_with_an_unusable_certificate_is_refused_wherever_it_stands(certificate: str) -> None:
     refused = ("certificate", "certificate must be 32 hexadecimal digits")
 
-    assert refusal(APP_ID, (certificate,)) == refused
-    assert refusal(APP_ID, (CERTIFICATE, certificate)) == refused
-    assert refusal(APP_ID, (CERTIFICATE, OLD_CERTIFICATE, certificate)) == refused
+    assert unusable(App, APP_ID, (certificate,)) == refused
+    assert unusable(App, APP_ID, (CERTIFICATE, certificate)) == refused
+    assert unusable(App, APP_ID, (CERTIFICATE, OLD_CERTIFICATE, certificate)) == refused
 
 
 def test_app_without_a_certificate_is_refused() -> None:
-    assert refusal(APP_ID, ()) == ("certificate", "certificate is missing")
+    assert unusable(App, APP_ID, ()) == ("certificate", "certificate is missing")
 
 
 @pytest.mark.parametrize("version", ["", "7", "005", "008", "007 "])
 def test_app_with_an_unknown_token_version_is_refused(version: str) -> None:
-    assert refusal(APP_ID, (CERTIFICATE,), version) == (
+    assert unusable(App, APP_ID, (CERTIFICATE,), version) == (
         "token_version",
         "token_version must be 007 or 006",
     )

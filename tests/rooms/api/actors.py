@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_network
-from threading import Thread
 from typing import Any
 
 import jwt
@@ -23,7 +22,8 @@ from rooms import tickets
 from rooms.callers import TicketHolder
 from rooms.models import Room
 from rooms.roles import Role
-from tests.cast import identity_token
+from tests.cast import identity_claims, identity_token
+from tests.serving import serving
 
 Caller = Callable[[str, str, Any], Any]
 
@@ -48,16 +48,12 @@ def user(user_id: str, **claims: Any) -> Caller:
     return caller(f"Bearer {identity_token(user_id, **claims)}")
 
 
-def _claims(**claims: Any) -> dict[str, Any]:
-    return {"sub": "alice", "aud": "tokensvc", "exp": int(time.time()) + SOON, **claims}
-
-
 def unsigned() -> Caller:
-    return caller(f"Bearer {jwt.encode(_claims(), '', 'none')}")
+    return caller(f"Bearer {jwt.encode(identity_claims(), '', 'none')}")
 
 
 def wrong_key() -> Caller:
-    return caller(f"Bearer {jwt.encode(_claims(), 'k' * 32, 'HS256')}")
+    return caller(f"Bearer {jwt.encode(identity_claims(), 'k' * 32, 'HS256')}")
 
 
 def foreign_ticket(role: Role) -> Caller:
@@ -97,14 +93,8 @@ def key_server(answer: bytes, status: int = 200) -> Iterator[str]:
         def log_message(self, *args: Any) -> None:
             """Say nothing."""
 
-    with HTTPServer(("127.0.0.1", 0), Keys) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/keys"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(HTTPServer(("127.0.0.1", 0), Keys)) as server:
+        yield f"http://127.0.0.1:{server.server_port}/keys"
 
 
 class Provider:
@@ -118,11 +108,11 @@ class Provider:
         self.published = json.dumps({"keys": [jwk]}).encode()
 
     def token(self, **claims: Any) -> str:
-        return jwt.encode(_claims(**claims), self.private, "RS256", {"kid": "one"})
+        return jwt.encode(identity_claims(**claims), self.private, "RS256", {"kid": "one"})
 
     def forged(self) -> str:
         """Sign with the public key as if it were an HMAC secret, which PyJWT itself would not do."""
-        header, payload, _ = jwt.encode(_claims(), "k" * 32, "HS256", {"kid": "one"}).split(".")
+        header, payload, _ = jwt.encode(identity_claims(), "k" * 32, "HS256", {"kid": "one"}).split(".")
         signed = f"{header}.{payload}".encode()
         signature = jwt.utils.base64url_encode(hmac.digest(self.public_pem, signed, "sha256"))
         return f"{header}.{payload}.{signature.decode()}"

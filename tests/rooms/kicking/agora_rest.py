@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.serving import serving
+
 APP_ID = "970ca35de60c44645bbae8a215061b33"
 CUSTOMER = ("a-customer-id", "a-customer-secret")
 
@@ -181,13 +183,9 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def running_agora() -> Iterator[AgoraRest]:
     """Serve while the context lasts; fail at its end if a request was not as documented."""
-    with AgoraRest() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(AgoraRest()) as server:
         try:
             yield server
         finally:
             server.open.set()
-            server.shutdown()
-            thread.join(10)
     assert server.complaints == []

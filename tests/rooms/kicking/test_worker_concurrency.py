@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,6 +12,7 @@ from rooms.models import KickingRule, Member, Room
 from rooms.roles import Role
 from tests.rooms.kicking.agora_rest import AgoraRest, fails
 from tests.rooms.kicking.rules import Clock, by_number, numbers, rules
+from tests.waiting import until
 from tokensvc.jobs import worker as jobs_worker
 from tokensvc.jobs.worker import Worker
 
@@ -33,13 +33,6 @@ def running_worker(numbered: Room) -> Iterator[Worker]:
     yield started
     started.stop(TIMEOUT)
     assert not started.is_alive()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def at_once(count: int, work: Callable[[], None]) -> None:
