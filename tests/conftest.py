@@ -57,12 +57,18 @@ def room(db: None) -> Room:
 
 
 @pytest.fixture
-def agora(settings: Settings) -> Iterator[AgoraRest]:
+def agora_rest() -> Iterator[AgoraRest]:
     """A stand-in for Agora's REST API, which enforces kicks and bans."""
     with running_agora() as server:
-        settings.AGORA_CUSTOMER_ID, settings.AGORA_CUSTOMER_SECRET = CUSTOMER
-        settings.AGORA_REST_URL = server.url
         yield server
+
+
+@pytest.fixture
+def agora(agora_rest: AgoraRest, settings: Settings) -> AgoraRest:
+    """The stand-in that the settings name."""
+    settings.AGORA_CUSTOMER_ID, settings.AGORA_CUSTOMER_SECRET = CUSTOMER
+    settings.AGORA_REST_URL = agora_rest.url
+    return agora_rest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

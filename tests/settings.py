@@ -2,7 +2,7 @@
 
 import os
 
-from tests.workers import own_redis
+from tests.workers import redis_of_worker
 
 os.environ.update(
     SECRET_KEY="a-key-for-test-runs-only-a-key-for-test-runs-only-0123456789",
@@ -15,7 +15,7 @@ os.environ.update(
     AGORA_APP_CERTIFICATE="5cfd2fd1755d40ecb72977518be15d3b",
 )
 os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")
-os.environ.update(own_redis(os.environ))
+os.environ.update(redis_of_worker(os.environ))
 
 from tokensvc.settings import *  # noqa: F403
 

@@ -1,10 +1,10 @@
-"""What separates pytest-xdist's workers from each other; pytest-django separates their databases."""
+"""Separates the workers of pytest-xdist in Redis, as pytest-django does in the database."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 
-def own_redis(environment: Mapping[str, str]) -> dict[str, str]:
+def redis_of_worker(environment: Mapping[str, str]) -> dict[str, str]:
     """Give each worker a Redis database of its own, counted up from that of `REDIS_URL`."""
     address, worker = environment.get("REDIS_URL"), environment.get("PYTEST_XDIST_WORKER")
     if not address or not worker:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from django.db import connection
 
 from rooms.models import Room
 from tests.running_room import NOON, come_in
@@ -21,3 +22,9 @@ def running(request: pytest.FixtureRequest, room: Room, entered_at: datetime) ->
     assert mark is not None, 'Say who is connected: @pytest.mark.present("alice")'
     come_in(room, *mark.args, now=entered_at)
     return room
+
+
+@pytest.fixture
+def _waiting_writers(transactional_db: None) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("threads do not share the rows of an in-memory SQLite database")

@@ -7,12 +7,10 @@ from moderation.models import LiveProcess, ParticipantState, RoomState
 from rooms.models import Room
 from tests.cast import alias_of, ticket_holder
 from tests.moderation.agora import STRANGER, entered, left
-from tests.moderation.test_locked_room import _waiting_writers, at_once, races
+from tests.moderation.concurrency import at_once, races
 from tests.running_room import NOON, PROCESS, come_in, connection_id, log
 
 pytestmark = pytest.mark.django_db
-
-__all__ = ["_waiting_writers"]
 
 
 @races

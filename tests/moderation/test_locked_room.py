@@ -6,7 +6,7 @@ from time import sleep
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from moderation import actions
 from moderation.actions import seats
@@ -16,8 +16,8 @@ from rooms.callers import User
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.cast import alias_of
+from tests.moderation.concurrency import at_once, races
 from tests.running_room import BACKEND, NOON, after, come_in, context, flags, happened, log
-from tokensvc.web.refusals import Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -77,39 +77,6 @@ def test_act_that_is_rolled_back_leaves_nothing(room: Room) -> None:
         transaction.set_rollback(True)
     assert not Event.objects.exists()
     assert Room.objects.get().ended_at is None
-
-
-@pytest.fixture
-def _waiting_writers(transactional_db: None) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("writers do not wait for each other in SQLite's memory, where tests keep their rows")
-
-
-def races(test: Callable[..., None]) -> Any:
-    waiting = pytest.mark.usefixtures("_waiting_writers")(test)
-    return pytest.mark.django_db(transaction=True)(waiting)
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run acts in threads of their own, and return what each was answered or refused with."""
-    answers: list[Any] = [None] * len(acts)
-
-    def run(number: int) -> None:
-        try:
-            answers[number] = acts[number]()
-        except Refusal as refused:
-            answers[number] = refused.code
-        except DatabaseError as error:
-            answers[number] = str(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @races

@@ -9,6 +9,7 @@ from pytest_django import Settings
 from rooms.inspection import inspect
 from tests.rooms.agora.samples import APP_ID, CERTIFICATE, OLD_CERTIFICATE
 from tests.rooms.foreign_tokens import DAY, HOUR, NOW, token_006
+from tests.rooms.inspecting import wildcard
 
 NAMES = {"channel": "algebra-1", "uid": "k3f"}
 NEEDS_BOTH = "Its signature covers names it does not show: give --channel and --uid to verify it."
@@ -35,10 +36,6 @@ def problems(token: str, names: Mapping[str, str] = NAMES, now: int = NOW) -> An
     assert report is not None
     assert CERTIFICATE not in str(report)
     return report["problems"]
-
-
-def wildcard(name: str) -> str:
-    return f"Its {name} is a wildcard: it opens more than one."
 
 
 def test_good_token_is_told_in_full() -> None:

@@ -9,6 +9,7 @@ from rooms.agora import Apaas, Chat, Rtm, access_token2
 from rooms.inspection import inspect
 from tests.rooms.agora.samples import APP, APP_ID, CERTIFICATE, OLD_CERTIFICATE, SERVICES, body, token_of
 from tests.rooms.foreign_tokens import HOUR, NOW, rtc, rtm, token_007
+from tests.rooms.inspecting import wildcard
 
 OTHER_SIGNER = "It was signed with another certificate, or changed afterwards."
 GOOD: dict[str, Any] = {
@@ -30,10 +31,6 @@ def problems(token: str, now: int = NOW, **expected: str) -> Any:
     assert report is not None
     assert CERTIFICATE not in str(report)
     return report["problems"]
-
-
-def wildcard(name: str) -> str:
-    return f"Its {name} is a wildcard: it opens more than one."
 
 
 @pytest.mark.parametrize("names", [{}, {"uid": "k3f"}, {"channel": "algebra-1"}], ids=repr)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Self
 
@@ -13,6 +13,7 @@ import redis
 from moderation.broker import BrokerUnavailable
 from moderation.broker.redis import RedisBroker
 from tests.system.services import RedisServer, running_redis
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.skipif(not os.environ.get("REDIS_URL"), reason="needs Redis")
 
@@ -230,12 +231,6 @@ def test_redis_that_hangs_is_unavailable_and_later_responses_are_not_mixed_up(
     asyncio.run(play())
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(TIMEOUT):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 def test_closed_subscription_closes_its_connection_and_opens_again(
     server: RedisServer, broker: RedisBroker
 ) -> None:
@@ -243,7 +238,7 @@ def test_closed_subscription_closes_its_connection_and_opens_again(
         async with Listener(broker, "a") as listener:
             await listener.connected()
             assert subscribers(server) == 1
-        await until(lambda: subscribers(server) == 0)
+        await eventually(lambda: subscribers(server) == 0)
         await listener.subscription.discard("a")
         async with listener:
             await listener.connected()

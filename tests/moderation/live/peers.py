@@ -1,7 +1,6 @@
 """The peer of a `Connection`."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from moderation.live.connection import Connection
@@ -48,9 +47,3 @@ async def settle() -> None:
     """Let the event loop run until everything that is due has been done."""
     for _ in range(2000):
         await asyncio.sleep(0)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(TIMEOUT):
-        while not condition():
-            await asyncio.sleep(0.01)

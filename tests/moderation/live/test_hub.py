@@ -19,10 +19,11 @@ from rooms.callers import Backend
 from rooms.models import Room
 from tests.moderation.live import brokers
 from tests.moderation.live.outage import database_away, paused_database
-from tests.moderation.live.peers import settle, until
+from tests.moderation.live.peers import settle
 from tests.moderation.live.people import enter, socket_of
 from tests.moderation.live.sockets import TIMEOUT
 from tests.running_room import participant
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,7 +40,7 @@ async def test_process_is_registered_and_its_tasks_end_with_the_sockets(room: Ro
     assert await by_process.acount() == 2
     for one in (alice, bob):
         await one.disconnect()
-    await until(lambda: held._task is None)
+    await eventually(lambda: held._task is None)
     assert held.rooms == {}
     assert await by_process.acount() == 0
 
@@ -47,7 +48,7 @@ async def test_process_is_registered_and_its_tasks_end_with_the_sockets(room: Ro
 async def test_hub_starts_again_after_its_tasks_have_ended(room: Room) -> None:
     alice = await enter(room, "alice")
     await alice.disconnect()
-    await until(lambda: current_hub()._task is None)
+    await eventually(lambda: current_hub()._task is None)
     alice, bob = await enter(room, "alice"), await enter(room, "bob")
     assert (await alice.update("join"))["participant"] == participant(room, "bob")
     assert bob.snapshot["you"] == participant(room, "bob")
@@ -115,7 +116,7 @@ async def test_slow_reader_is_closed_and_the_others_get_all_updates(
     await alice.update_to(302)
     connections = current_hub().rooms[room.id].connections.values()
     (bob,) = [one for one in connections if one.holder.user_id == "bob"]
-    await until(lambda: bob.close_code is not None)
+    await eventually(lambda: bob.close_code is not None)
     assert await slow.expect_close() == 4408
     assert len(slow.rest()) == 3
     assert alice.versions == list(range(1, 303))
@@ -143,7 +144,7 @@ async def test_disconnect_from_a_deleted_room_is_dropped(room: Room) -> None:
     bob = await enter(await Room.objects.acreate(default_role="publisher"), "bob")
     await room.adelete()
     await alice.disconnect()
-    await until(lambda: not current_hub()._poller.disconnected)
+    await eventually(lambda: not current_hub()._poller.disconnected)
     assert await bob.command("ping") == {"type": "reply", "version": 1}
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from moderation.live import connection
 from moderation.live.connection import MAX_WAITING
-from tests.moderation.live.peers import TIMEOUT, Peer, live, settle, until
+from tests.moderation.live.peers import TIMEOUT, Peer, live, settle
+from tests.waiting import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ async def test_slow_reader_is_closed_and_its_queue_dropped() -> None:
     await settle()
     for number in range(100_000):
         one.offer(number + 1, "x" * 1000)
-    await until(lambda: one.close_code is not None)
+    await eventually(lambda: one.close_code is not None)
     assert (one.close_code, len(one._waiting)) == (4408, 0)
     peer.open.set()
     await one.finished()
@@ -50,7 +51,7 @@ async def test_slow_reader_during_its_close_has_its_queue_dropped() -> None:
     one.close(4410)
     for number in range(MAX_WAITING + 2):
         one.put(str(number))
-    await until(lambda: not one._waiting)
+    await eventually(lambda: not one._waiting)
     assert one.close_code == 4410
     peer.open.set()
     await one.finished()

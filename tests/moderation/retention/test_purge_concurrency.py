@@ -17,11 +17,9 @@ from moderation.models import Notice, RoomState, Webhook
 from moderation.retention.purge import purge
 from rooms.models import Member, Room
 from rooms.roles import Role
+from tests.moderation.concurrency import at_once, races
 from tests.moderation.retention.test_purge import HOUR, NOTHING
-from tests.moderation.test_locked_room import _waiting_writers, at_once, races
 from tests.running_room import BACKEND, NOON, after, context
-
-__all__ = ["_waiting_writers"]
 
 TIMEOUT = 10.0
 _WAITING = """

@@ -25,14 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def backend() -> Iterator[AppBackend]:
-    with serving(AppBackend()) as backend:
-        yield backend
-
-
-@pytest.fixture
-def endpoint(backend: AppBackend) -> Iterator[Endpoint]:
-    with Endpoint(backend.url, SECRET, timeout=1) as endpoint:
+def endpoint(app_backend: AppBackend) -> Iterator[Endpoint]:
+    with Endpoint(app_backend.url, SECRET, timeout=1) as endpoint:
         yield endpoint
 
 
@@ -48,19 +42,21 @@ def test_pause_doubles_from_five_seconds_up_to_a_quarter_of_an_hour(attempts: in
     assert pauses == [longest, longest * 0.75, longest / 2]
 
 
-def test_notices_of_a_room_are_sent_in_order_and_deleted(backend: AppBackend, endpoint: Endpoint) -> None:
+def test_notices_of_a_room_are_sent_in_order_and_deleted(app_backend: AppBackend, endpoint: Endpoint) -> None:
     written = put("room", 1, 2, 3)
     assert deliver_room(endpoint, "room") == DeliveryCounts(delivered=3)
-    assert [(call.id, call.body.decode()) for call in backend.taken] == [
+    assert [(call.id, call.body.decode()) for call in app_backend.taken] == [
         (webhook.message_id, webhook.payload) for webhook in written
     ]
     assert not Webhook.objects.exists()
 
 
-def test_failed_notice_holds_up_the_later_ones_of_its_room(backend: AppBackend, endpoint: Endpoint) -> None:
+def test_failed_notice_holds_up_the_later_ones_of_its_room(
+    app_backend: AppBackend, endpoint: Endpoint
+) -> None:
     put("room", 1, 2, 3)
     put("other", 1)
-    backend.decide = lambda notice: 200 if notice["data"]["number"] == 1 else 500
+    app_backend.decide = lambda notice: 200 if notice["data"]["number"] == 1 else 500
     before = timezone.now()
     assert deliver_room(endpoint, "room") == DeliveryCounts(delivered=1, failed=1)
     assert waiting("room") == [(2, 1, "HTTP 500"), (3, 0, "")]
@@ -70,29 +66,29 @@ def test_failed_notice_holds_up_the_later_ones_of_its_room(backend: AppBackend, 
     assert due() == ["other"]
     assert deliver_room(endpoint, "room") == DeliveryCounts()
     assert deliver_room(endpoint, "other") == DeliveryCounts(delivered=1)
-    assert backend.by_room() == {"room": [1], "other": [1]}
+    assert app_backend.by_room() == {"room": [1], "other": [1]}
 
 
-def test_failed_notice_is_sent_again_with_the_same_id(backend: AppBackend, endpoint: Endpoint) -> None:
+def test_failed_notice_is_sent_again_with_the_same_id(app_backend: AppBackend, endpoint: Endpoint) -> None:
     (webhook,) = put("room", 1)
     answers = iter([500, 503, 302, 404, 200])
-    backend.decide = lambda _: next(answers)
+    app_backend.decide = lambda _: next(answers)
     for tries in range(1, 5):
         assert deliver_room(endpoint, "room") == DeliveryCounts(failed=1)
         assert waiting("room")[0][1] == tries
         make_due()
     assert deliver_room(endpoint, "room") == DeliveryCounts(delivered=1)
-    assert [(call.id, call.answer) for call in backend.calls] == [
+    assert [(call.id, call.answer) for call in app_backend.calls] == [
         (webhook.message_id, status) for status in (500, 503, 302, 404, 200)
     ]
 
 
-def test_each_try_is_signed_with_its_own_time(backend: AppBackend, endpoint: Endpoint) -> None:
+def test_each_try_is_signed_with_its_own_time(app_backend: AppBackend, endpoint: Endpoint) -> None:
     (webhook,) = put("room", 1, created_at=timezone.now() - timedelta(days=3))
-    backend.decide = lambda _: 500
+    app_backend.decide = lambda _: 500
     for seconds in (-200, 200):  # receivers accept five minutes
         deliver(endpoint, webhook, timezone.now() + timedelta(seconds=seconds))
-    first, second = backend.calls
+    first, second = app_backend.calls
     apart = int(second.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"])
     assert 400 <= apart <= 402
     assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
@@ -132,7 +128,7 @@ def test_claimed_notice_is_not_sent_by_another_process() -> None:
 
 
 def test_accepted_notice_that_was_not_deleted_is_sent_again_with_the_same_id(
-    backend: AppBackend, endpoint: Endpoint
+    app_backend: AppBackend, endpoint: Endpoint
 ) -> None:
     put("room", 1, 2)
     killed = Webhook.objects.claim_first("room", timezone.now())
@@ -142,24 +138,26 @@ def test_accepted_notice_that_was_not_deleted_is_sent_again_with_the_same_id(
     assert Webhook.objects.rooms_due(later, 100)[0] == ["room"]
     make_due()
     assert deliver_room(endpoint, "room") == DeliveryCounts(delivered=2)
-    assert [call.said["data"]["number"] for call in backend.taken] == [1, 1, 2]
-    assert backend.taken[0].id == backend.taken[1].id == killed.message_id
+    assert [call.said["data"]["number"] for call in app_backend.taken] == [1, 1, 2]
+    assert app_backend.taken[0].id == app_backend.taken[1].id == killed.message_id
 
 
-def test_failure_after_the_claim_has_expired_changes_nothing(backend: AppBackend, endpoint: Endpoint) -> None:
+def test_failure_after_the_claim_has_expired_changes_nothing(
+    app_backend: AppBackend, endpoint: Endpoint
+) -> None:
     put("room", 1)
     late = Webhook.objects.claim_first("room", timezone.now() - CLAIM_LEASE)
     other = Webhook.objects.claim_first("room", timezone.now())
     assert late is not None
     assert other is not None
-    backend.decide = lambda _: 500
+    app_backend.decide = lambda _: 500
     assert not deliver(endpoint, late, timezone.now())
     row = Webhook.objects.get()
     assert (row.attempts, row.error, row.claimed_until) == (0, "", other.claimed_until)
 
 
 def test_queued_notice_is_put_off_and_still_sent_right_after_the_first(
-    backend: AppBackend, endpoint: Endpoint
+    app_backend: AppBackend, endpoint: Endpoint
 ) -> None:
     put("room", 1, 2, 3)
     now = timezone.now()
@@ -170,7 +168,7 @@ def test_queued_notice_is_put_off_and_still_sent_right_after_the_first(
     assert deliver_room(endpoint, "room", lambda: next(keep_on)) == DeliveryCounts(delivered=1)
     assert due() == ["room"]
     assert deliver_room(endpoint, "room") == DeliveryCounts(delivered=2)
-    assert backend.by_room() == {"room": [1, 2, 3]}
+    assert app_backend.by_room() == {"room": [1, 2, 3]}
 
 
 def test_put_off_notice_is_found_when_its_claim_has_expired() -> None:
@@ -201,11 +199,11 @@ def test_poll_takes_two_statements_at_most_and_one_when_nothing_is_queued() -> N
 
 
 def test_failure_is_logged_without_names_or_addresses(
-    backend: AppBackend, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+    app_backend: AppBackend, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
     (webhook,) = put("room", 1)
     answers = iter([503, 410, 200])
-    backend.decide = lambda _: next(answers)
+    app_backend.decide = lambda _: next(answers)
     with caplog.at_level(logging.INFO, "moderation.webhooks.delivery"):
         for _ in range(3):
             deliver_room(endpoint, "room")

@@ -18,7 +18,6 @@ from moderation.webhooks.dispatcher import Dispatcher
 from moderation.webhooks.endpoint import Endpoint
 from tests.moderation.webhooks.app_backend import SECRET, AppBackend
 from tests.moderation.webhooks.outbox import make_due, put
-from tests.serving import serving
 from tests.waiting import until
 
 pytestmark = [
@@ -28,14 +27,8 @@ pytestmark = [
 
 
 @pytest.fixture
-def backend() -> Iterator[AppBackend]:
-    with serving(AppBackend()) as backend:
-        yield backend
-
-
-@pytest.fixture
-def endpoint(backend: AppBackend) -> Iterator[Endpoint]:
-    with Endpoint(backend.url, SECRET, timeout=3) as endpoint:
+def endpoint(app_backend: AppBackend) -> Iterator[Endpoint]:
+    with Endpoint(app_backend.url, SECRET, timeout=3) as endpoint:
         yield endpoint
 
 
@@ -54,25 +47,25 @@ def deliver_all(url: str, counts: list[DeliveryCounts]) -> None:
     counts.append(dispatcher.counts)
 
 
-def test_dispatchers_deliver_everything_once_and_in_order(backend: AppBackend) -> None:
+def test_dispatchers_deliver_everything_once_and_in_order(app_backend: AppBackend) -> None:
     rooms, each = 15, 4
     for number in range(each):
         for room in range(rooms):
             put(f"room-{room:02}", number)
     counts: list[DeliveryCounts] = []
-    dispatchers = [Thread(target=deliver_all, args=[backend.url, counts]) for _ in range(3)]
+    dispatchers = [Thread(target=deliver_all, args=[app_backend.url, counts]) for _ in range(3)]
     for dispatcher in dispatchers:
         dispatcher.start()
     for dispatcher in dispatchers:
         dispatcher.join(30)
     assert empty()
-    assert len(backend.calls) == rooms * each
-    assert backend.by_room() == {f"room-{room:02}": list(range(each)) for room in range(rooms)}
+    assert len(app_backend.calls) == rooms * each
+    assert app_backend.by_room() == {f"room-{room:02}": list(range(each)) for room in range(rooms)}
     assert sum(each.delivered for each in counts) == rooms * each
     assert sum(each.failed for each in counts) == 0
 
 
-def test_slow_room_does_not_delay_the_others(backend: AppBackend, endpoint: Endpoint) -> None:
+def test_slow_room_does_not_delay_the_others(app_backend: AppBackend, endpoint: Endpoint) -> None:
     over = Event()
 
     def decide(notice: dict[str, dict[str, dict[str, str]]]) -> int:
@@ -80,48 +73,50 @@ def test_slow_room_does_not_delay_the_others(backend: AppBackend, endpoint: Endp
             over.wait(3)
         return 200
 
-    backend.decide = decide
+    app_backend.decide = decide
     put("slow", 1, 2)
     with Dispatcher(endpoint, 2) as dispatcher:
         worker = Thread(target=dispatcher.run_until, args=[over.is_set])
         worker.start()
         for number in range(5):
             put("quick", number)
-        until(lambda: backend.by_room().get("quick") == [0, 1, 2, 3, 4])
+        until(lambda: app_backend.by_room().get("quick") == [0, 1, 2, 3, 4])
         put("later", 1)
-        until(lambda: "later" in backend.by_room())
-        assert "slow" not in backend.by_room()
+        until(lambda: "later" in app_backend.by_room())
+        assert "slow" not in app_backend.by_room()
         over.set()
         worker.join(10)
     # The delivery under way was finished.
-    assert backend.by_room()["slow"][:1] == [1]
-    assert Webhook.objects.count() == 8 - dispatcher.counts.delivered == 2 - len(backend.by_room()["slow"])
+    assert app_backend.by_room()["slow"][:1] == [1]
+    assert (
+        Webhook.objects.count() == 8 - dispatcher.counts.delivered == 2 - len(app_backend.by_room()["slow"])
+    )
 
 
-def test_room_with_many_notices_is_delivered_completely(backend: AppBackend, endpoint: Endpoint) -> None:
+def test_room_with_many_notices_is_delivered_completely(app_backend: AppBackend, endpoint: Endpoint) -> None:
     put("room", *range(40))
     with Dispatcher(endpoint, 4) as dispatcher:
         dispatcher.run_until_idle()
-    assert backend.by_room() == {"room": list(range(40))}
+    assert app_backend.by_room() == {"room": list(range(40))}
     assert (empty(), dispatcher.counts) == (True, DeliveryCounts(delivered=40))
 
 
-def test_notice_is_sent_outside_any_transaction(backend: AppBackend, endpoint: Endpoint) -> None:
+def test_notice_is_sent_outside_any_transaction(app_backend: AppBackend, endpoint: Endpoint) -> None:
     """The row is not locked while the endpoint answers."""
 
     def lock_and_take(_notice: object) -> int:
         with closing(connection), transaction.atomic():
             return 200 if Webhook.objects.select_for_update(nowait=True).get().claimed_until else 500
 
-    backend.decide = lock_and_take
+    app_backend.decide = lock_and_take
     put("room", 1)
     with Dispatcher(endpoint, 1) as dispatcher:
         dispatcher.run_until_idle()
     assert dispatcher.counts == DeliveryCounts(delivered=1)
 
 
-def test_run_until_idle_leaves_notices_that_are_not_due(backend: AppBackend, endpoint: Endpoint) -> None:
-    backend.decide = lambda notice: 500 if notice["data"]["number"] == 1 else 200
+def test_run_until_idle_leaves_notices_that_are_not_due(app_backend: AppBackend, endpoint: Endpoint) -> None:
+    app_backend.decide = lambda notice: 500 if notice["data"]["number"] == 1 else 200
     put("room", 0, 1, 2)
     put("other", 0)
     with Dispatcher(endpoint, 4) as dispatcher:
@@ -129,14 +124,14 @@ def test_run_until_idle_leaves_notices_that_are_not_due(backend: AppBackend, end
     assert dispatcher.counts == DeliveryCounts(delivered=2, failed=1)
     assert Webhook.objects.count() == 2
     make_due()
-    backend.decide = lambda _: 200
+    app_backend.decide = lambda _: 200
     with Dispatcher(endpoint, 4) as dispatcher:
         dispatcher.run_until_idle()
-    assert backend.by_room() == {"room": [0, 1, 2], "other": [0]}
+    assert app_backend.by_room() == {"room": [0, 1, 2], "other": [0]}
 
 
 def test_database_outage_is_logged_once_and_delivery_goes_on(
-    backend: AppBackend, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+    app_backend: AppBackend, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
     polls = 0
 
@@ -153,8 +148,8 @@ def test_database_outage_is_logged_once_and_delivery_goes_on(
         Dispatcher(endpoint, 2) as dispatcher,
         connection.execute_wrapper(fail),
     ):
-        dispatcher.run_until(lambda: len(backend.taken) == 2)
-    assert backend.by_room() == {"room": [1, 2]}
+        dispatcher.run_until(lambda: len(app_backend.taken) == 2)
+    assert app_backend.by_room() == {"room": [1, 2]}
     assert [record.message for record in caplog.records] == ["the outbox cannot be polled"]
 
 
@@ -167,7 +162,7 @@ def cut_off_the_others() -> None:
         )
 
 
-def test_connections_closed_by_the_database_are_replaced(backend: AppBackend, endpoint: Endpoint) -> None:
+def test_connections_closed_by_the_database_are_replaced(app_backend: AppBackend, endpoint: Endpoint) -> None:
     with Dispatcher(endpoint, 2) as dispatcher:
         put("room", 1)
         dispatcher.run_until(empty)
@@ -175,18 +170,18 @@ def test_connections_closed_by_the_database_are_replaced(backend: AppBackend, en
         put("room", 2)
         put("other", 1)
         dispatcher.run_until(empty)
-    assert backend.by_room() == {"room": [1, 2], "other": [1]}
+    assert app_backend.by_room() == {"room": [1, 2], "other": [1]}
 
 
 def test_notice_is_sent_again_with_the_same_id_when_the_database_was_lost(
-    backend: AppBackend, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+    app_backend: AppBackend, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
     def take_and_cut_off(_notice: object) -> int:
         cut_off_the_others()
         connection.close()
         return 200
 
-    backend.decide = take_and_cut_off
+    app_backend.decide = take_and_cut_off
     put("room", 1)
     with (
         caplog.at_level(logging.ERROR, "moderation.webhooks.dispatcher"),
@@ -195,10 +190,10 @@ def test_notice_is_sent_again_with_the_same_id_when_the_database_was_lost(
         dispatcher.run_until_idle()
     assert dispatcher.counts == DeliveryCounts()
     assert [record.message for record in caplog.records] == ["the webhooks of a room cannot be delivered"]
-    backend.decide = lambda _: 200
+    app_backend.decide = lambda _: 200
     make_due()
     with Dispatcher(endpoint, 1) as dispatcher:
         dispatcher.run_until_idle()
     assert (empty(), dispatcher.counts) == (True, DeliveryCounts(delivered=1))
-    assert [call.said["data"]["number"] for call in backend.taken] == [1, 1]
-    assert len({call.id for call in backend.taken}) == 1
+    assert [call.said["data"]["number"] for call in app_backend.taken] == [1, 1]
+    assert len({call.id for call in app_backend.taken}) == 1

@@ -27,14 +27,8 @@ BODY = '{"type":"room.ended","data":{"room":{"id":"r"}}}'
 
 
 @pytest.fixture
-def backend() -> Iterator[AppBackend]:
-    with serving(AppBackend()) as backend:
-        yield backend
-
-
-@pytest.fixture
-def endpoint(backend: AppBackend) -> Iterator[Endpoint]:
-    with Endpoint(backend.url, SECRET, timeout=0.3) as endpoint:
+def endpoint(app_backend: AppBackend) -> Iterator[Endpoint]:
+    with Endpoint(app_backend.url, SECRET, timeout=0.3) as endpoint:
         yield endpoint
 
 
@@ -44,12 +38,12 @@ def failure(endpoint: Endpoint) -> tuple[str, int | None]:
     return str(failed.value), failed.value.status
 
 
-def test_request_follows_standard_webhooks(backend: AppBackend, endpoint: Endpoint) -> None:
+def test_request_follows_standard_webhooks(app_backend: AppBackend, endpoint: Endpoint) -> None:
     now = timezone.now()
     endpoint.post("msg_1", BODY, now)
-    (call,) = backend.calls
+    (call,) = app_backend.calls
     assert call.headers == {
-        "host": f"127.0.0.1:{backend.server_port}",
+        "host": f"127.0.0.1:{app_backend.server_port}",
         "accept-encoding": "identity",
         "content-length": str(len(BODY)),
         "content-type": "application/json",
@@ -73,45 +67,45 @@ def test_request_follows_standard_webhooks(backend: AppBackend, endpoint: Endpoi
     ids=["body", "id", "timestamp", "signature"],
 )
 def test_tampered_request_is_not_verified(
-    backend: AppBackend, endpoint: Endpoint, header: str | None, value: str | None
+    app_backend: AppBackend, endpoint: Endpoint, header: str | None, value: str | None
 ) -> None:
     endpoint.post("msg_1", BODY, timezone.now())
-    (call,) = backend.calls
+    (call,) = app_backend.calls
     changed = {header: value} if header and value else {}
     body = call.body if changed else call.body.replace(b'"r"', b'"s"')
     with pytest.raises(WebhookVerificationError):
         Webhook(SECRET).verify(body, {**call.headers, **changed})
 
 
-def test_another_secret_is_not_verified(backend: AppBackend) -> None:
-    with Endpoint(backend.url, "whsec_b3RoZXItc2VjcmV0LW9mLXRoZS10ZXN0cy0wMTIz") as endpoint:
+def test_another_secret_is_not_verified(app_backend: AppBackend) -> None:
+    with Endpoint(app_backend.url, "whsec_b3RoZXItc2VjcmV0LW9mLXRoZS10ZXN0cy0wMTIz") as endpoint:
         assert failure(endpoint) == ("HTTP 400", 400)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
-def test_any_2xx_accepts_the_notice(backend: AppBackend, endpoint: Endpoint, status: int) -> None:
-    backend.decide = lambda _: status
+def test_any_2xx_accepts_the_notice(app_backend: AppBackend, endpoint: Endpoint, status: int) -> None:
+    app_backend.decide = lambda _: status
     endpoint.post("msg_1", BODY, timezone.now())
-    assert [call.answer for call in backend.calls] == [status]
+    assert [call.answer for call in app_backend.calls] == [status]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 400, 401, 404, 410, 429, 500, 502, 503])
 def test_any_other_status_is_a_failure_and_no_redirect_is_followed(
-    backend: AppBackend, endpoint: Endpoint, status: int
+    app_backend: AppBackend, endpoint: Endpoint, status: int
 ) -> None:
-    backend.decide = lambda _: status
-    backend.answer_headers = {"Location": backend.url}
-    backend.answer_with = b"a secret of the endpoint"
+    app_backend.decide = lambda _: status
+    app_backend.answer_headers = {"Location": app_backend.url}
+    app_backend.answer_with = b"a secret of the endpoint"
     assert failure(endpoint) == (f"HTTP {status}", status)
-    assert len(backend.calls) == 1
+    assert len(app_backend.calls) == 1
 
 
-def test_closed_connection_is_a_failure(backend: AppBackend, endpoint: Endpoint) -> None:
-    backend.decide = lambda _: HANG_UP
+def test_closed_connection_is_a_failure(app_backend: AppBackend, endpoint: Endpoint) -> None:
+    app_backend.decide = lambda _: HANG_UP
     assert failure(endpoint) == ("RemoteDisconnected", None)
 
 
-def test_refused_connection_is_a_failure(backend: AppBackend) -> None:
+def test_refused_connection_is_a_failure(app_backend: AppBackend) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and nobody listens
         with Endpoint(f"http://127.0.0.1:{taken.getsockname()[1]}/", SECRET) as endpoint:
@@ -124,16 +118,16 @@ def test_unknown_host_name_is_a_failure() -> None:
     assert (bool(why), "invalid" in why, "password" in why, status) == (True, False, False, None)
 
 
-def test_late_response_is_a_failure(backend: AppBackend, endpoint: Endpoint) -> None:
+def test_late_response_is_a_failure(app_backend: AppBackend, endpoint: Endpoint) -> None:
     over = threading.Event()
 
     def wait(_notice: object) -> int:
         over.wait(60)
         return HANG_UP
 
-    backend.decide = wait
+    app_backend.decide = wait
     assert failure(endpoint) == ("no answer within 0.3 s", None)
-    assert backend.calls == []  # it has not answered yet
+    assert app_backend.calls == []  # it has not answered yet
     over.set()
 
 
@@ -180,32 +174,32 @@ def test_response_that_is_not_http_is_a_failure() -> None:
         talker.join()
 
 
-def test_connection_is_kept(backend: AppBackend, endpoint: Endpoint) -> None:
-    backend.answer_with = b"thank you"
+def test_connection_is_kept(app_backend: AppBackend, endpoint: Endpoint) -> None:
+    app_backend.answer_with = b"thank you"
     for number in range(5):
         endpoint.post(f"msg_{number}", BODY, timezone.now())
-    assert len({call.client_port for call in backend.calls}) == 1
+    assert len({call.client_port for call in app_backend.calls}) == 1
 
 
-def test_connection_closed_while_idle_is_replaced(backend: AppBackend, endpoint: Endpoint) -> None:
-    backend.keeps_connections = False
+def test_connection_closed_while_idle_is_replaced(app_backend: AppBackend, endpoint: Endpoint) -> None:
+    app_backend.keeps_connections = False
     for number in range(5):
         endpoint.post(f"msg_{number}", BODY, timezone.now())
         time.sleep(0.02)
-    assert len({call.client_port for call in backend.calls}) == 5
+    assert len({call.client_port for call in app_backend.calls}) == 5
 
 
-def test_long_response_body_is_not_read_to_its_end(backend: AppBackend, endpoint: Endpoint) -> None:
-    backend.answer_with = b"x" * 10_000_000
+def test_long_response_body_is_not_read_to_its_end(app_backend: AppBackend, endpoint: Endpoint) -> None:
+    app_backend.answer_with = b"x" * 10_000_000
     endpoint.post("msg_1", BODY, timezone.now())
-    assert [call.answer for call in backend.calls] == [200]
+    assert [call.answer for call in app_backend.calls] == [200]
 
 
 @pytest.mark.parametrize(
     ("address", "target"),
     [("", "/"), ("/hooks", "/hooks"), ("?a=1&b=%20", "/?a=1&b=%20"), ("/ä b#part", "/%C3%A4%20b")],
 )
-def test_path_and_query_are_those_of_the_url(backend: AppBackend, address: str, target: str) -> None:
+def test_path_and_query_are_those_of_the_url(app_backend: AppBackend, address: str, target: str) -> None:
     seen: list[str] = []
 
     def listen(listener: socket.socket) -> None:
@@ -257,12 +251,14 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def secure(certificate: tuple[Path, Path]) -> Iterator[AppBackend]:
-    backend = AppBackend()
+    app_backend = AppBackend()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
-    backend.socket = context.wrap_socket(backend.socket, server_side=True, do_handshake_on_connect=False)
-    with serving(backend):
-        yield backend
+    app_backend.socket = context.wrap_socket(
+        app_backend.socket, server_side=True, do_handshake_on_connect=False
+    )
+    with serving(app_backend):
+        yield app_backend
 
 
 def test_trusted_certificate_is_accepted(

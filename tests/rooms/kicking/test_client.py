@@ -1,14 +1,13 @@
 """The client of Agora's REST API for kicking rules."""
 
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from rooms.agora import UnusableValue
 from rooms.kicking.client import CallFailed, Project
-from tests.rooms.kicking.agora_rest import APP_ID, CUSTOMER, AgoraRest, Fault, fails, running_agora
+from tests.rooms.kicking.agora_rest import APP_ID, CUSTOMER, AgoraRest, Fault, fails
 from tests.tokensvc.jobs.raw_server import raw_server
 
 RULE = {
@@ -22,14 +21,8 @@ RULE = {
 
 
 @pytest.fixture
-def agora() -> Iterator[AgoraRest]:
-    with running_agora() as server:
-        yield server
-
-
-@pytest.fixture
-def project(agora: AgoraRest) -> Project:
-    return Project(APP_ID, *CUSTOMER, agora.url, timeout=2)
+def project(agora_rest: AgoraRest) -> Project:
+    return Project(APP_ID, *CUSTOMER, agora_rest.url, timeout=2)
 
 
 def failure(call: Any, *args: Any) -> CallFailed:
@@ -40,31 +33,31 @@ def failure(call: Any, *args: Any) -> CallFailed:
     return failed.value
 
 
-def test_rule_names_channel_and_uid(project: Project, agora: AgoraRest) -> None:
+def test_rule_names_channel_and_uid(project: Project, agora_rest: AgoraRest) -> None:
     rule_id = project.keep_out("algebra", 42, 600)
-    assert agora.rules == {rule_id: {"id": rule_id, "opid": 1406, **RULE}}
+    assert agora_rest.rules == {rule_id: {"id": rule_id, "opid": 1406, **RULE}}
 
 
-def test_kick_leaves_no_rule(project: Project, agora: AgoraRest) -> None:
+def test_kick_leaves_no_rule(project: Project, agora_rest: AgoraRest) -> None:
     project.keep_out("algebra", 42, 0)
-    assert (agora.made, agora.rules) == ([{**RULE, "time_in_seconds": 0}], {})
+    assert (agora_rest.made, agora_rest.rules) == ([{**RULE, "time_in_seconds": 0}], {})
 
 
-def test_rules_of_returns_rules_of_this_uid_in_this_channel(project: Project, agora: AgoraRest) -> None:
+def test_rules_of_returns_rules_of_this_uid_in_this_channel(project: Project, agora_rest: AgoraRest) -> None:
     one, two = (project.keep_out("algebra", 42, seconds) for seconds in (10, 86430))
     project.keep_out("algebra", 43, 600)
     project.keep_out("biology", 42, 600)
     assert project.rules_of("algebra", 42) == {one, two}
-    agora.rules[one]["uid"] = "42"
+    agora_rest.rules[one]["uid"] = "42"
     assert project.rules_of("algebra", 42) == {one, two}
 
 
-def test_rule_is_removed_and_may_be_removed_again(project: Project, agora: AgoraRest) -> None:
+def test_rule_is_removed_and_may_be_removed_again(project: Project, agora_rest: AgoraRest) -> None:
     one, two = project.keep_out("algebra", 42, 600), project.keep_out("algebra", 43, 600)
     project.let_in(one)
     project.let_in(one)
-    assert list(agora.rules) == [two]
-    assert agora.calls[-1].body == {"appid": APP_ID, "id": one}
+    assert list(agora_rest.rules) == [two]
+    assert agora_rest.calls[-1].body == {"appid": APP_ID, "id": one}
 
 
 @pytest.mark.parametrize(
@@ -85,11 +78,11 @@ def test_rule_is_removed_and_may_be_removed_again(project: Project, agora: Agora
     ],
 )
 def test_rule_for_more_than_one_person_in_one_channel_is_never_sent(
-    project: Project, agora: AgoraRest, channel: Any, uid: Any, seconds: int, why: str
+    project: Project, agora_rest: AgoraRest, channel: Any, uid: Any, seconds: int, why: str
 ) -> None:
     with pytest.raises(UnusableValue) as refused:
         project.keep_out(channel, uid, seconds)
-    assert (str(refused.value), agora.calls) == (why, [])
+    assert (str(refused.value), agora_rest.calls) == (why, [])
 
 
 @pytest.mark.parametrize(
@@ -128,7 +121,7 @@ def test_rule_for_more_than_one_person_in_one_channel_is_never_sent(
 )
 def test_failure_has_status_and_retry_after(
     project: Project,
-    agora: AgoraRest,
+    agora_rest: AgoraRest,
     fault: Fault,
     why: str,
     status: int | None,
@@ -136,24 +129,24 @@ def test_failure_has_status_and_retry_after(
     refusal: bool,
     final: bool,
 ) -> None:
-    agora.faults.append(fault)
+    agora_rest.faults.append(fault)
     failed = failure(project.keep_out, "algebra", 42, 600)
     assert (str(failed), failed.status, failed.retry_after) == (why, status, retry_after)
     assert (failed.is_refusal, failed.is_final) == (refusal, final)
 
 
 @pytest.mark.parametrize("rules", [None, {}, [1], [{}], [{"cname": "algebra", "uid": 42}], [None]])
-def test_malformed_list_of_rules_is_a_failure(project: Project, agora: AgoraRest, rules: Any) -> None:
-    agora.faults.append(fails(200, body={"status": "success", "rules": rules}))
+def test_malformed_list_of_rules_is_a_failure(project: Project, agora_rest: AgoraRest, rules: Any) -> None:
+    agora_rest.faults.append(fails(200, body={"status": "success", "rules": rules}))
     if rules == {}:
         assert project.rules_of("algebra", 42) == set()
     else:
         assert str(failure(project.rules_of, "algebra", 42)) == "Agora's list of rules cannot be read."
 
 
-def test_late_answer_is_a_failure(agora: AgoraRest) -> None:
-    agora.open.clear()
-    project = Project(APP_ID, *CUSTOMER, agora.url, timeout=0.05)
+def test_late_answer_is_a_failure(agora_rest: AgoraRest) -> None:
+    agora_rest.open.clear()
+    project = Project(APP_ID, *CUSTOMER, agora_rest.url, timeout=0.05)
     assert str(failure(project.keep_out, "algebra", 42, 600)) == "Agora did not answer (TimeoutError)."
 
 
@@ -188,7 +181,7 @@ def test_refused_connection_is_a_failure() -> None:
         )
 
 
-def test_wrong_secret_is_refused_and_not_shown(agora: AgoraRest) -> None:
-    project = Project(APP_ID, CUSTOMER[0], "a-wrong-secret", agora.url)
+def test_wrong_secret_is_refused_and_not_shown(agora_rest: AgoraRest) -> None:
+    project = Project(APP_ID, CUSTOMER[0], "a-wrong-secret", agora_rest.url)
     failed = failure(project.keep_out, "algebra", 42, 600)
     assert (failed.status, "a-wrong-secret" in f"{failed!r}{project!r}") == (401, False)

@@ -14,16 +14,6 @@ from tests.rooms.kicking.rules import Clock, ban, by_number, methods, numbers, r
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def numbered(room: Room, agora: AgoraRest) -> Room:
-    return by_number(room, "bob")
-
-
 def test_kick_is_placed_once_for_each_number(numbered: Room, agora: AgoraRest, clock: Clock) -> None:
     by_number(numbered, "bob", screens=True)
     KickingRule.objects.kick(numbered.id, numbered.channel, "bob")

@@ -35,7 +35,7 @@ def running_worker(numbered: Room) -> Iterator[Worker]:
     assert not started.is_alive()
 
 
-def at_once(count: int, work: Callable[[], None]) -> None:
+def run_in_threads(count: int, work: Callable[[], None]) -> None:
     def run() -> None:
         try:
             work()
@@ -56,7 +56,7 @@ def test_each_rule_is_placed_once_and_no_more_than_ten_a_second(numbered: Room, 
     for user_id in people:
         Member.objects.ban(numbered, user_id, None)
     agora.calls_per_second = 10
-    at_once(4, worker.work)
+    run_in_threads(4, worker.work)
     assert sorted(rule["uid"] for rule in agora.made) == sorted(rules("uid"))
     assert (rules("progress"), agora.refused_by_rate) == (["provider"] * 14, 0)
 
@@ -115,7 +115,7 @@ def test_every_rule_ends_up_placed_or_failed(numbered: Room, agora: AgoraRest) -
     agora.faults.extend([fails(500), fails(504, done=True), fails(429), fails(0, done=True), fails(403)])
     clock = Clock()
     while KickingRule.objects.filter(due_at__isnull=False).exists():
-        at_once(2, lambda: worker.work(clock))
+        run_in_threads(2, lambda: worker.work(clock))
         clock.skip(400)
     assert sorted(rules("progress")) == ["failed"] + ["provider"] * 4
     placed = KickingRule.objects.filter(progress="provider")

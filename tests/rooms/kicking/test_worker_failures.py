@@ -6,19 +6,9 @@ from rooms.kicking import enforcement, worker
 from rooms.kicking.client import Project
 from rooms.models import KickingRule, Room
 from tests.rooms.kicking.agora_rest import APP_ID, CUSTOMER, AgoraRest, Fault, fails, works
-from tests.rooms.kicking.rules import Clock, ban, by_number, methods, rules, unban, work_until_settled
+from tests.rooms.kicking.rules import Clock, ban, methods, rules, unban, work_until_settled
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def numbered(room: Room, agora: AgoraRest) -> Room:
-    return by_number(room, "bob")
 
 
 TEMPORARY = {
