@@ -9,7 +9,8 @@ from typing import NamedTuple
 from tests.tokensvc.processes import ROOT
 
 _FENCE = re.compile(
-    r"(?:^<!-- not run: (?P<reason>.+?) -->\n)?^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"(?:^<!-- not run: (?P<reason>.+?) -->\n)?^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -44,7 +45,9 @@ class Page:
 
     def blocks(self) -> list[Block]:
         found = _FENCE.finditer(self.text)
-        return [Block(self._place(one.start("info")), one["info"], one["text"], one["reason"]) for one in found]
+        return [
+            Block(self._place(one.start("info")), one["info"], one["text"], one["reason"]) for one in found
+        ]
 
     def _place(self, position: int) -> str:
         line = self.text.count("\n", 0, position) + 1

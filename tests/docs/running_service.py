@@ -13,8 +13,8 @@ from pytest_django import Settings
 from rest_framework_api_key.models import APIKey
 
 from moderation import actions, presence
+from moderation.act_context import ActContext
 from moderation.live import hub
-from moderation.locked_room import ActContext
 from moderation.models import LiveProcess
 from rooms import hs256, invites, tickets
 from rooms.callers import Backend

@@ -18,6 +18,7 @@ from tests.docs.markdown import PAGES, Page
 from tests.docs.running_service import delivered_notice, live_frames, variables_of
 from tests.docs.shapes import differences, documents
 from tests.docs.shell import command_lines, manage, run_command
+from tests.moderation.live.sockets import Frame
 from tests.moderation.webhooks.app_backend import Call
 from tests.tokensvc.processes import REQUIRED, ROOT, run
 
@@ -27,7 +28,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOT_RUN: Mapping[str, str] = {}
 """By place, why a block is not run."""
 
-READ_SETTINGS = "import json; from tokensvc import settings; print(json.dumps({{name: getattr(settings, name) for name in {}}}))"
+READ_SETTINGS = """import json
+from tokensvc import settings
+print(json.dumps({{name: getattr(settings, name) for name in {names}}}))"""
 
 
 class Runner:
@@ -38,12 +41,13 @@ class Runner:
         self._variables: dict[str, str] = {}
         self._response: Any = None
         self._notice: Call | None = None
+        self._frames: list[Frame] = []
 
     def run(self, info: str, text: str) -> None:
         runners: Mapping[str, Callable[[str], None]] = {
             "sh": self._shell,
             "json response": self._json_response,
-            "json frames": self._frames,
+            "json frames": self._json_frames,
             "js": self._javascript,
             "python": self._python,
             "http": self._webhook_request,
@@ -56,8 +60,12 @@ class Runner:
     def _shell(self, text: str) -> None:
         self._variables = self._variables or variables_of(self._room)
         for words in command_lines(text, self._variables):
-            assert self._response is None or self._response.status_code < 400
+            self.require_success()
             self._response = run_command(words)
+
+    def require_success(self) -> None:
+        """Fail if the last response is an error that no example shows."""
+        assert self._response is None or self._response.status_code < 400
 
     def _json_response(self, text: str) -> None:
         (example,) = documents(text)
@@ -66,10 +74,10 @@ class Runner:
         assert differences(example, self._response.json()) == []
         self._response = None
 
-    def _frames(self, text: str) -> None:
-        real = live_frames(self._room, self._monkeypatch)
+    def _json_frames(self, text: str) -> None:
+        self._frames = self._frames or live_frames(self._room, self._monkeypatch)
         for example in documents(text):
-            same_type = [frame for frame in real if frame["type"] == example["type"]]
+            same_type = [frame for frame in self._frames if frame["type"] == example["type"]]
             if same_type:
                 assert [] in [differences(example, frame) for frame in same_type], (example, same_type)
             else:
@@ -108,7 +116,7 @@ class Runner:
     def _environment(self, text: str) -> None:
         """Load the settings with these variables, and use them for the rest of the page."""
         given = dict(line.split("=", 1) for line in text.splitlines())
-        process = run("-c", READ_SETTINGS.format(list(given)), **{**REQUIRED, **given})
+        process = run("-c", READ_SETTINGS.format(names=list(given)), **{**REQUIRED, **given})
         assert process.stderr == ""
         for name, value in json.loads(process.stdout).items():
             setattr(self._settings, name, value)
@@ -144,6 +152,7 @@ def test_examples_of_page_run(
             except Exception as error:
                 error.add_note(f"in the example at {block.place}")
                 raise
+    runner.require_success()
 
 
 def test_blocks_that_are_not_run_are_known() -> None:
