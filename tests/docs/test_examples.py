@@ -1,26 +1,17 @@
-"""Every fenced block of the documentation is run: each language has a runner."""
+"""Every fenced block of the documentation is run; a block in an unknown language fails."""
 
-import json
-import re
-import shutil
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-import standardwebhooks
+from django.core.management.base import CommandError
 from pytest_django import Settings
 
-from moderation.live import commands
 from rooms.models import Room
 from tests.docs.markdown import PAGES, Page
-from tests.docs.running_service import delivered_notice, live_frames, variables_of
-from tests.docs.shapes import differences, documents
-from tests.docs.shell import command_lines, manage, run_command
-from tests.moderation.live.sockets import Frame
-from tests.moderation.webhooks.app_backend import Call
-from tests.tokensvc.processes import REQUIRED, ROOT, run
+from tests.docs.runner import Runner
+from tests.docs.shapes import differences
+from tokensvc.web.refusals import Refusal
 
 # The live session and the delivery of webhooks have connections of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,134 +19,75 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOT_RUN: Mapping[str, str] = {}
 """By place, why a block is not run."""
 
-READ_SETTINGS = """import json
-from tokensvc import settings
-print(json.dumps({{name: getattr(settings, name) for name in {names}}}))"""
+WRONG = {
+    "no language": "```\nmake run\n```\n",
+    "unknown language": "```nginx\nserver {}\n```\n",
+    "JSON of unknown kind": "```json\n{}\n```\n",
+    "unknown program": "```sh\nredis-cli ping\n```\n",
+    "unknown target": "```sh\nmake nothing\n```\n",
+    "unknown address": "```sh\ncurl $HOST/nothing\n```\n",
+    "unknown variable": "```sh\ncurl $UNKNOWN/healthz\n```\n",
+    "missing argument": "```sh\npython manage.py explain\n```\n",
+    "unknown option": "```sh\ngranian --fast tokensvc.wsgi:application\n```\n",
+    "missing key": "```sh\ncurl $HOST/healthz\n```\n```json response\n{}\n```\n",
+    "frame without a version": '```json frames\n{"type": "heartbeat"}\n```\n',
+    "unknown command": '```json frames\n{"type": "shout"}\n```\n',
+    "unknown setting": "```ini\nNO_SETTING=1\n```\n",
+    "unusable setting": "```ini\nTOKEN_RATE=fast\n```\n",
+    "unknown module": "```text\nrooms.nothing\n```\n",
+}
 
 
-class Runner:
-    """Runs the blocks of one page in order; later ones see what earlier ones did."""
-
-    def __init__(self, room: Room, settings: Settings, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-        self._room, self._settings, self._monkeypatch, self._folder = room, settings, monkeypatch, folder
-        self._variables: dict[str, str] = {}
-        self._response: Any = None
-        self._notice: Call | None = None
-        self._frames: list[Frame] = []
-
-    def run(self, info: str, text: str) -> None:
-        runners: Mapping[str, Callable[[str], None]] = {
-            "sh": self._shell,
-            "json response": self._json_response,
-            "json frames": self._json_frames,
-            "js": self._javascript,
-            "python": self._python,
-            "http": self._webhook_request,
-            "ini": self._environment,
-            "cron": self._cron,
-            "text": self._picture,
-        }
-        runners[info](text)
-
-    def _shell(self, text: str) -> None:
-        self._variables = self._variables or variables_of(self._room)
-        for words in command_lines(text, self._variables):
-            self.require_success()
-            self._response = run_command(words)
-
-    def require_success(self) -> None:
-        """Fail if the last response is an error that no example shows."""
-        assert self._response is None or self._response.status_code < 400
-
-    def _json_response(self, text: str) -> None:
-        (example,) = documents(text)
-        status = example.get("status", 200)
-        assert self._response.status_code // 100 == (status // 100 if type(status) is int else 2)
-        assert differences(example, self._response.json()) == []
-        self._response = None
-
-    def _json_frames(self, text: str) -> None:
-        self._frames = self._frames or live_frames(self._room, self._monkeypatch)
-        for example in documents(text):
-            same_type = [frame for frame in self._frames if frame["type"] == example["type"]]
-            if same_type:
-                assert [] in [differences(example, frame) for frame in same_type], (example, same_type)
-            else:
-                commands.validate(example)
-
-    def _javascript(self, text: str) -> None:
-        if node := shutil.which("node"):
-            script = self._folder / "example.mjs"
-            script.write_text(text)
-            subprocess.run([node, "--check", script], check=True, timeout=60)
-
-    def _python(self, text: str) -> None:
-        call = self._real_notice()
-        names = {
-            "standardwebhooks": standardwebhooks,
-            "WEBHOOK_SECRET": self._settings.WEBHOOK_SECRET,
-            "request": call,
-        }
-        exec(text, names)  # noqa: S102 (our own documentation)
-        assert names["notice"] == json.loads(call.body)
-
-    def _webhook_request(self, text: str) -> None:
-        head, _, body = text.partition("\n\n")
-        line, *headers = head.splitlines()
-        call = self._real_notice()
-        assert line.split()[0::2] == ["POST", "HTTP/1.1"]
-        assert {header.partition(":")[0] for header in headers} <= call.headers.keys()
-        assert f"user-agent: {call.headers['user-agent']}" in headers
-        assert differences(json.loads(body), json.loads(call.body)) == []
-
-    def _real_notice(self) -> Call:
-        self._variables = self._variables or variables_of(self._room)
-        self._notice = self._notice or delivered_notice(self._room, self._settings)
-        return self._notice
-
-    def _environment(self, text: str) -> None:
-        """Load the settings with these variables, and use them for the rest of the page."""
-        given = dict(line.split("=", 1) for line in text.splitlines())
-        process = run("-c", READ_SETTINGS.format(names=list(given)), **{**REQUIRED, **given})
-        assert process.stderr == ""
-        for name, value in json.loads(process.stdout).items():
-            setattr(self._settings, name, value)
-
-    def _cron(self, text: str) -> None:
-        for line in text.splitlines():
-            found = re.fullmatch(r"(?:[\d*/,-]+ +){5}.*manage\.py (\S+) (.*)", line)
-            assert found is not None
-            manage(found[1], [*found[2].split(), "--dry-run"])
-
-    def _picture(self, text: str) -> None:
-        """Check that the modules and folders which a picture names are there."""
-        names = re.findall(r"\b(?:tokensvc|moderation|rooms)(?:\.[a-z_]+)+", text)
-        paths = [name.replace(".", "/") for name in names]
-        paths += re.findall(r"^([a-z_]+/\S*)", text, re.MULTILINE)
-        assert paths
-        assert [path for path in paths if not _exists(path)] == []
+@pytest.fixture
+def runner(room: Room, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runner:
+    return Runner(room, settings, monkeypatch, tmp_path)
 
 
-def _exists(path: str) -> bool:
-    return (ROOT / path).exists() or (ROOT / f"{path}.py").exists()
+def page_with(folder: Path, text: str) -> Page:
+    (folder / "page.md").write_text(text)
+    return Page(str(folder / "page.md"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_examples_of_page_run(
-    page: Page, room: Room, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    runner = Runner(room, settings, monkeypatch, tmp_path)
-    for block in page.blocks():
-        if block.not_run is None:
-            try:
-                runner.run(block.info, block.text)
-            except Exception as error:
-                error.add_note(f"in the example at {block.place}")
-                raise
-    runner.require_success()
+def test_examples_of_page_run(page: Page, runner: Runner) -> None:
+    runner.run_page(page)
 
 
 def test_blocks_that_are_not_run_are_known() -> None:
     blocks = [block for page in PAGES for block in page.blocks()]
     assert {block.place: block.not_run for block in blocks if block.not_run} == NOT_RUN
     assert len(blocks) > 30
+
+
+@pytest.mark.parametrize("block", WRONG.values(), ids=WRONG)
+def test_wrong_example_fails(runner: Runner, tmp_path: Path, block: str) -> None:
+    with pytest.raises((AssertionError, KeyError, CommandError, Refusal)):
+        runner.run_page(page_with(tmp_path, block))
+
+
+def test_marked_block_is_not_run(runner: Runner, tmp_path: Path) -> None:
+    page = page_with(tmp_path, "<!-- not run: of a proxy -->\n```nginx\nserver {}\n```\n")
+    runner.run_page(page)
+    assert [block.not_run for block in page.blocks()] == ["of a proxy"]
+
+
+@pytest.mark.parametrize(
+    ("example", "real", "found"),
+    [
+        ({"a": 1}, {"a": 2}, []),
+        ({"a": 1}, {"a": "2"}, [".a: '2', not 1"]),
+        ({"a": 1}, {"a": None}, [".a: None, not 1"]),
+        ({"a": 1}, {"a": 1, "b": 2}, [".b: missing in the example"]),
+        ({"a": 1, "…": "…"}, {"a": 1, "b": 2}, []),
+        ({"a": 1, "b": 2}, {"a": 1}, [".b: not in the real document"]),
+        ({"a": [{"b": 1}]}, {"a": [{"b": 1}, {"b": 2}]}, []),
+        (
+            {"a": [{"b": 1}]},
+            {"a": [{"c": 1}]},
+            [".a[].c: missing in the example", ".a[].b: not in the real document"],
+        ),
+        ({"a": []}, {"a": [1]}, [".a: [1], not []"]),
+    ],
+)
+def test_differences_are_keys_and_types(example: object, real: object, found: list[str]) -> None:
+    assert differences(example, real) == found
