@@ -16,12 +16,10 @@ from moderation import actions, presence
 from moderation.act_context import ActContext
 from moderation.live import hub
 from moderation.models import LiveProcess
-from rooms import hs256, invites, tickets
-from rooms.callers import Backend
+from rooms import hs256, tickets
 from rooms.models import Room
-from rooms.roles import Role
-from tests.docs.shell import HOST, command_lines, run_command
-from tests.moderation.live.sockets import Frame, Socket, everybody_out
+from tests.docs.shell import HOST, curl
+from tests.moderation.live.sockets import Frame, Socket, close_all
 from tests.moderation.webhooks.app_backend import SECRET, AppBackend, Call, running
 
 
@@ -30,16 +28,16 @@ def variables_of(room: Room) -> dict[str, str]:
     alice, bob, carol = (credentials(room, user_id) for user_id in ("alice", "bob", "carol"))
     LiveProcess.objects.renew("process", timezone.now())
     presence.join(tickets.read(carol["live"]["ticket"]), "socket", "process", timezone.now())
-    invite = invites.create(room, Backend("docs"), timezone.now(), role=Role.PUBLISHER)
+    host_ticket = alice["live"]["ticket"]
     return {
         "HOST": HOST,
         "KEY": APIKey.objects.create_key(name="docs")[1],
         "ROOM": room.pk,
         "JWT": identity_token("bob"),
         "TICKET": bob["live"]["ticket"],
-        "HOST_TICKET": alice["live"]["ticket"],
+        "HOST_TICKET": host_ticket,
         "ALIAS": carol["user"]["alias"],
-        "CODE": invite.code,
+        "CODE": _post(room, "invites/", f"Ticket {host_ticket}")["code"],
     }
 
 
@@ -49,14 +47,18 @@ def identity_token(user_id: str) -> str:
 
 
 def credentials(room: Room, user_id: str) -> Any:
-    line = f'curl -X POST {HOST}/api/v1/rooms/{room.pk}/tokens/ -H "Authorization: Bearer $JWT"'
-    (words,) = command_lines(line, {"JWT": identity_token(user_id)})
-    return run_command(words).json()
+    return _post(room, "tokens/", f"Bearer {identity_token(user_id)}")
+
+
+def _post(room: Room, path: str, authorization: str) -> Any:
+    address = f"{HOST}/api/v1/rooms/{room.pk}/{path}"
+    as_json = ["-H", "Content-Type: application/json", "-d", "{}"]
+    return curl(["-H", f"Authorization: {authorization}", *as_json, address]).json()
 
 
 def live_frames(room: Room, monkeypatch: pytest.MonkeyPatch) -> list[Frame]:
     """Return what the server sends in a short session, each kind of frame at least once."""
-    monkeypatch.setattr(hub, "HEARTBEAT_EVERY", 0.1)
+    monkeypatch.setattr(hub, "HEARTBEAT_INTERVAL", 0.1)
     opened = {user: credentials(room, user)["live"] for user in ("alice", "bob")}
     room.change({"audio_limit": 1})
     return async_to_sync(_session)(room.pk, opened["alice"]["ticket"], opened["bob"]["ticket"])
@@ -76,11 +78,11 @@ async def _session(room_id: str, host_ticket: str, ticket: str) -> list[Frame]:
             frames.append(await host.receive())
         return frames
     finally:
-        await everybody_out()
+        await close_all()
 
 
 async def _enter(room_id: str, ticket: str) -> Socket:
-    return await Socket(f"/ws/rooms/{room_id}/", ["tokensvc.v1", f"ticket.{ticket}"]).come_in()
+    return await Socket(f"/ws/rooms/{room_id}/", ["tokensvc.v1", f"ticket.{ticket}"]).join()
 
 
 def delivered_notice(room: Room, settings: Settings) -> Call:

@@ -3,8 +3,8 @@
 from moderation.enforcement import ENFORCEMENT
 from moderation.models import Notice
 from rooms.agora import education
+from rooms.agora.areas import AREAS
 from rooms.photon import fusion, realtime
-from rooms.regions import AREAS
 from tests.docs.markdown import Page, code
 
 
