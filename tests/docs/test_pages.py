@@ -34,6 +34,12 @@ def test_headings_have_anchors_of_their_own(page: Page) -> None:
     assert len(page.anchors()) == len(page.headings())
 
 
+@every_page
+def test_files_that_are_named_exist(page: Page) -> None:
+    named = re.findall(r"`([\w./-]+\.(?:py|in|txt|toml|yaml|md|example))`", page.prose)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 def test_readme_is_short_and_starts_with_the_two_commands() -> None:
     assert len(README.text.splitlines()) <= 150
     first = README.blocks()[0]
