@@ -41,10 +41,10 @@ def run(*, short: bool) -> Report:
 
 def _storm(port: int, room: int) -> Storm:
     requests = [TokenRequest(room, f"user-{room}-{number}") for number in range(USERS)]
-    answers = send_at_once(port, [request.request for request in requests])
-    for request, answer in zip(requests, answers, strict=True):
-        request.check(answer)
-    waited = [answer.seconds * 1000 for answer in answers]
+    responses = send_at_once(port, [request.request for request in requests])
+    for request, response in zip(requests, responses, strict=True):
+        request.check(response)
+    waited = [response.seconds * 1000 for response in responses]
     return Storm(median(waited), max(waited))
 
 

@@ -44,9 +44,9 @@ class Load:
         """Prepare the requests, after each has been sent once and its response checked."""
         requests = [target.request for target in targets]
         for start in range(0, len(requests), _BATCH):
-            answers = send_at_once(port, requests[start : start + _BATCH])
-            for target, answer in zip(targets[start:], answers, strict=False):
-                target.check(answer)
+            responses = send_at_once(port, requests[start : start + _BATCH])
+            for target, response in zip(targets[start:], responses, strict=False):
+                target.check(response)
         # Lua strings support the escapes of these JSON strings.
         lines = ",\n".join(json.dumps(request.decode()) for request in requests)
         return cls(port, f"local requests = {{\n{lines}\n}}\n{_CYCLE}")

@@ -93,11 +93,11 @@ def _document(server: Server, room_id: str) -> Any:
     connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     headers = {"Authorization": f"Ticket {ticket(room_id, 'user-0', 'host')}", **PROXIED}
     connection.request("GET", f"/api/v1/rooms/{room_id}/moderation/", headers=headers)
-    answer = connection.getresponse()
-    body = answer.read()
+    response = connection.getresponse()
+    body = response.read()
     connection.close()
-    if answer.status != 200:
-        raise BenchmarkError(f"the room document has status {answer.status}: {body[:300]!r}")
+    if response.status != 200:
+        raise BenchmarkError(f"the room document has status {response.status}: {body[:300]!r}")
     return json.loads(body)
 
 

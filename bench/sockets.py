@@ -17,7 +17,7 @@ _ACCEPT_PAUSE = 0.05
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """`seconds` is the time from the start of sending to the last byte of this response."""
 
     seconds: float
@@ -33,7 +33,7 @@ class Answer:
         return json.loads(self.body)
 
 
-def send_at_once(port: int, requests: Sequence[bytes]) -> list[Answer]:
+def send_at_once(port: int, requests: Sequence[bytes]) -> list[Response]:
     """Open a connection per request, send all requests, and return the responses in the same order."""
     with ExitStack() as open_sockets:
         sockets = [
@@ -46,27 +46,27 @@ def send_at_once(port: int, requests: Sequence[bytes]) -> list[Answer]:
         return _collect(sockets, started)
 
 
-def _collect(sockets: Sequence[socket], started: float) -> list[Answer]:
-    answers: dict[socket, Answer] = {}
+def _collect(sockets: Sequence[socket], started: float) -> list[Response]:
+    responses: dict[socket, Response] = {}
     with DefaultSelector() as selector:
         for connection in sockets:
             selector.register(connection, EVENT_READ, data=connection)
-        while len(answers) < len(sockets):
+        while len(responses) < len(sockets):
             if not (ready := selector.select(TIMEOUT)):
                 raise BenchmarkError(
-                    f"{len(sockets) - len(answers)} requests had no response within {TIMEOUT:.0f} s"
+                    f"{len(sockets) - len(responses)} requests had no response within {TIMEOUT:.0f} s"
                 )
             for key, _ in ready:
                 selector.unregister(key.fileobj)
-                answers[key.data] = _read(key.data, started)
-    return [answers[connection] for connection in sockets]
+                responses[key.data] = _read(key.data, started)
+    return [responses[connection] for connection in sockets]
 
 
-def _read(connection: socket, started: float) -> Answer:
+def _read(connection: socket, started: float) -> Response:
     response = HTTPResponse(connection, method="POST")
     try:
         response.begin()
         body = response.read()
     except (OSError, HTTPException) as error:
         raise BenchmarkError(f"a connection broke: {error!r}") from error
-    return Answer(time.perf_counter() - started, response.status, body)
+    return Response(time.perf_counter() - started, response.status, body)

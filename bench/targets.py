@@ -8,7 +8,7 @@ from typing import Protocol
 
 import jwt
 
-from bench.sockets import Answer
+from bench.sockets import Response
 from bench.tokens import check
 from rooms.agora import Rtc, Rtm
 
@@ -23,7 +23,7 @@ class Target(Protocol):
     @property
     def request(self) -> bytes: ...
 
-    def check(self, answer: Answer) -> None:
+    def check(self, response: Response) -> None:
         """Raise `BenchmarkError` unless the response is correct."""
 
 
@@ -39,8 +39,8 @@ class TokenRequest:
         path = f"/api/v1/rooms/{name_of('room', self.number)}/tokens/"
         return _post(path, {"Authorization": f"Bearer {self._identity()}", **PROXIED})
 
-    def check(self, answer: Answer) -> None:
-        agora = answer.json()["agora"]
+    def check(self, response: Response) -> None:
+        agora = response.json()["agora"]
         channel = name_of("channel", self.number)
         check(agora["rtc_token"], Rtc.publisher(channel, agora["uid"]), Rtm(agora["uid"]))
 
@@ -65,8 +65,8 @@ class ExpressRequest:
         content = json.dumps({"channel": self._channel, "account": self._account})
         return _post("/tokens", {"Content-Type": "application/json"}, content)
 
-    def check(self, answer: Answer) -> None:
-        check(answer.json()["token"], Rtc.publisher(self._channel, self._account))
+    def check(self, response: Response) -> None:
+        check(response.json()["token"], Rtc.publisher(self._channel, self._account))
 
     @property
     def _channel(self) -> str:

@@ -11,7 +11,7 @@ django.setup()
 logging.disable(logging.CRITICAL)
 
 authorization = sys.argv[1]
-answers = []
+responses = []
 for method, path in (
     ("POST", "/api/v1/rooms/some/tokens/"),
     ("POST", "/api/v1/rooms/some/end/"),
@@ -25,5 +25,5 @@ for method, path in (
     body = '{"code": "x"}' if path.endswith("redeem/") else "{}"
     response = client.generic(method, path, body, content_type="application/json", headers=headers)
     kept = {name: response.headers.get(name) for name in ("Content-Type", "Retry-After")}
-    answers.append([path, response.status_code, kept, response.json()])
-json.dump(answers, sys.stdout)
+    responses.append([path, response.status_code, kept, response.json()])
+json.dump(responses, sys.stdout)

@@ -10,7 +10,7 @@ REDIRECTED, REFUSED, LOOKED_UP = "301 Moved Permanently", "401 Unauthorized", "5
 PROXY, APP, OTHER = "10.0.0.1", "203.0.113.5", "198.51.100.7"
 
 
-def answers(*calls: str, proxies: str) -> list[str]:
+def statuses_of(*calls: str, proxies: str) -> list[str]:
     environment = {
         **REQUIRED,
         "ALLOWED_HOSTS": "tokens.example",
@@ -25,7 +25,7 @@ def answers(*calls: str, proxies: str) -> list[str]:
 
 
 def test_forwarded_headers_are_accepted_from_trusted_proxies_only() -> None:
-    statuses = answers(
+    statuses = statuses_of(
         *(f"{PROXY}={APP}", f"{PROXY}={OTHER}", f"{PROXY}={APP}, {OTHER}", f"{PROXY}={OTHER}, {APP}"),
         *(f"{OTHER}={APP}", PROXY),
         proxies="10.0.0.0/8",
@@ -34,4 +34,4 @@ def test_forwarded_headers_are_accepted_from_trusted_proxies_only() -> None:
 
 
 def test_no_proxy_is_trusted_by_default() -> None:
-    assert answers(f"{PROXY}={APP}", PROXY, proxies="") == [REDIRECTED, REDIRECTED]
+    assert statuses_of(f"{PROXY}={APP}", PROXY, proxies="") == [REDIRECTED, REDIRECTED]

@@ -61,9 +61,9 @@ def test_every_operation_is_described_and_named(schema: Document) -> None:
     found = operations(schema).values()
     assert all(operation["summary"] for operation in found)
     assert len({operation["operationId"] for operation in found}) == len(found)
-    told = json.dumps(schema)
-    assert "Django" not in told
-    assert "instead of dropping them" not in told
+    text = json.dumps(schema)
+    assert "Django" not in text
+    assert "instead of dropping them" not in text
 
 
 def test_every_security_requirement_is_a_single_scheme(schema: Document) -> None:
@@ -208,15 +208,15 @@ def test_credentials_of_every_provider_match_the_schema(
 
 def test_schema_states_who_enforces_the_region(schema: Document) -> None:
     documented = schema["components"]["schemas"]
-    told = {
+    descriptions = {
         "Area": documented["Area"]["description"],
         "native_area_code": documented["AgoraCredentials"]["properties"]["native_area_code"]["description"],
         "region": documented["Room"]["properties"]["region"]["description"],
     }
-    assert [name for name, text in told.items() if "SDK" not in text] == []
-    assert "region_denied" in told["Area"]
-    assert "this service" in told["Area"]
-    assert "this service" in told["region"]
+    assert [name for name, text in descriptions.items() if "SDK" not in text] == []
+    assert "region_denied" in descriptions["Area"]
+    assert "this service" in descriptions["Area"]
+    assert "this service" in descriptions["region"]
 
 
 def test_other_responses_match_the_schema(schema: Document, backend: Api, room: Room) -> None:

@@ -115,16 +115,16 @@ def test_missing_database_is_unavailable() -> None:
         DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing",
     )
     assert process.stderr == ""
-    answers = {path: answer for path, *answer in json.loads(process.stdout)}
+    responses = {path: response for path, *response in json.loads(process.stdout)}
     head = {"Content-Type": "application/problem+json", "Retry-After": "2"}
-    away = [503, head, problem(503, "unavailable", "The database does not answer just now.")]
+    unavailable = [503, head, problem(503, "unavailable", "The database does not answer just now.")]
     not_ready = [503, head, problem(503, "unavailable", "Does not answer: database.")]
-    well = [200, {"Content-Type": "application/json", "Retry-After": None}, {"status": "ok"}]
-    assert answers == {
-        "/api/v1/rooms/some/tokens/": away,
-        "/api/v1/rooms/some/end/": away,
-        "/api/v1/invites/redeem/": away,
-        "/api/v1/rooms/": away,
+    alive = [200, {"Content-Type": "application/json", "Retry-After": None}, {"status": "ok"}]
+    assert responses == {
+        "/api/v1/rooms/some/tokens/": unavailable,
+        "/api/v1/rooms/some/end/": unavailable,
+        "/api/v1/invites/redeem/": unavailable,
+        "/api/v1/rooms/": unavailable,
         "/readyz": not_ready,
-        "/healthz": well,
+        "/healthz": alive,
     }
