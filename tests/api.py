@@ -71,7 +71,7 @@ def unknown(*names: str) -> dict[str, Any]:
 
 
 def refused(response: Any) -> Any:
-    """Return the problem document of a response, after checking that the headers agree with it."""
+    """The problem document of a response, whose headers must agree with it."""
     assert response.headers["Content-Type"] == "application/problem+json"
     document = response.json()
     assert document["status"] == response.status_code
@@ -85,7 +85,7 @@ def iso(time: datetime | None) -> str | None:
 
 
 def room_document(room: Room) -> dict[str, Any]:
-    """The room in the database, as the app's backend sees it."""
+    """The room as shown to the backend, read from the database."""
     room = Room.objects.get(pk=room.pk)
     return {
         "id": room.id,

@@ -1,4 +1,4 @@
-"""The service as Photon knows it."""
+"""Fixtures of the service as Photon uses it."""
 
 import pytest
 from pytest_django import Settings
@@ -9,7 +9,7 @@ from tests.rooms.photon.callers import APP_ID, KEY, SECRET, PhotonServer
 
 @pytest.fixture
 def dashboard(settings: Settings) -> None:
-    """What Photon's dashboard says is what the settings say."""
+    """Configure the settings as in Photon's dashboard."""
     settings.PHOTON_APP_ID = APP_ID
     settings.PHOTON_REGION = "eu"
     settings.PHOTON_AUTH_KEY = KEY
@@ -18,5 +18,5 @@ def dashboard(settings: Settings) -> None:
 
 @pytest.fixture
 def photon(dashboard: None, live_server: LiveServer) -> PhotonServer:
-    """Photon's servers, calling this service over HTTP."""
+    """Photon's servers, which call this service over HTTP."""
     return PhotonServer(live_server.url)

@@ -1,4 +1,4 @@
-"""Tokens that are not ours. Other people's builders sign whatever they are told to."""
+"""Foreign tokens. Third-party builders sign any values."""
 
 import warnings
 from base64 import urlsafe_b64encode
@@ -49,7 +49,7 @@ def token_006(
     app_id: str = APP_ID,
     certificate: str = CERTIFICATE,
 ) -> str:
-    """For Signaling the user id stands for the channel, the uid is empty, and the privilege is 1000."""
+    """A token for Signaling: user id as channel, empty uid, privilege 1000."""
     builder = Builder006(app_id, certificate, channel, uid)
     builder.ts = issued_at + DAY
     for privilege, end in (ends or {1: issued_at + HOUR}).items():
@@ -58,7 +58,7 @@ def token_006(
 
 
 def unsigned_jwt(claims: bytes) -> str:
-    """A JWT with whatever for claims, and no signature to speak of."""
+    """A JWT with any claims and a meaningless signature."""
     return ".".join(
         urlsafe_b64encode(part).rstrip(b"=").decode() for part in (b'{"alg":"HS256"}', claims, b"???")
     )

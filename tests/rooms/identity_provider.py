@@ -1,4 +1,4 @@
-"""A web server on this machine that publishes an identity provider's keys."""
+"""A local web server that publishes an identity provider's keys."""
 
 import json
 import socket
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Provider(ThreadingHTTPServer):
-    """An identity provider's web server; with `answer` None it breaks the connection off."""
+    """An identity provider's web server; with `answer` None it closes the connection."""
 
     def __init__(self, keys: object) -> None:
         super().__init__(("127.0.0.1", 0), Handler)

@@ -1,4 +1,4 @@
-"""The granted-role rule, facts by facts."""
+"""The granted-role rule."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -51,7 +51,7 @@ def test_granted_role(
 
 
 @pytest.mark.parametrize(("role", "covered"), [(H, {H, P, S}), (P, {P, S}), (S, {S})])
-def test_role_covers_itself_and_what_is_less(role: Role, covered: set[Role]) -> None:
+def test_role_covers_itself_and_lower_roles(role: Role, covered: set[Role]) -> None:
     assert {other for other in Role if role.covers(other)} == covered
 
 
@@ -65,12 +65,14 @@ def test_role_covers_itself_and_what_is_less(role: Role, covered: set[Role]) -> 
         (True, BEFORE, False),
     ],
 )
-def test_standing_and_member_agree_on_a_ban(banned: bool, until: datetime | None, out: bool) -> None:
+def test_membership_snapshot_and_member_agree_on_a_ban(
+    banned: bool, until: datetime | None, out: bool
+) -> None:
     assert MembershipSnapshot(1, S, banned, until).is_banned(NOON) == out
     assert Member(banned=banned, until=until).is_banned(NOON) == out
 
 
-def test_consider_reads_where_the_user_stands(room: Room) -> None:
+def test_load_facts_reads_the_membership(room: Room) -> None:
     Member.objects.ban(room, "bob", NOON)
     now_at = room.version + 1
     policy = policy_at(room.id, now_at)
@@ -98,7 +100,7 @@ def test_person_is_admitted_as_granted(room: Room) -> None:
 
 
 @pytest.mark.parametrize("assistant", [True, False])
-def test_assistant_is_who_the_member_record_says_now(room: Room, assistant: bool) -> None:
+def test_assistant_follows_the_member_record(room: Room, assistant: bool) -> None:
     Member.objects.appoint(room, "bob", P, assistant=not assistant)
     Member.objects.appoint(room, "bob", P, assistant=assistant)
     for person in (User("bob"), TicketHolder("bob", room.id, S)):
@@ -125,7 +127,7 @@ def test_person_is_refused(room: Room, user_id: str, admission_request: Admissio
         admit_person(room.id, User(user_id), admission_request, NOON)
 
 
-def test_backend_decides_but_for_a_ban(room: Room) -> None:
+def test_backend_may_ask_for_any_role_unless_banned(room: Room) -> None:
     policy = policy_at(room.id, room.version)
     admission_request = AdmissionRequest(H, "Dave")
     assert admit_for_backend(room.id, "dave", admission_request, NOON) == Admission(

@@ -1,4 +1,4 @@
-"""Who may still enter: by a ticket for one channel, and by an alias where nothing else is known."""
+"""Admission by a ticket for one channel, and by an alias alone."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -22,14 +22,14 @@ LATER = NOON + timedelta(seconds=1)
 
 
 def photon(room: Room, user_id: str, role: Role = Role.HOST) -> tickets.PhotonTicket:
-    """A ticket for the room's channel at hand."""
+    """A ticket for the room's current channel."""
     now, secret = int(time.time()), bytes(room.channel_secret)
     holder = TicketHolder(user_id, room.id, role, user_id.title())
     signed = tickets.sign_for_photon(holder, room.channel, secret, issued_at=now, expires_at=now + 60)
     return tickets.read_for_photon(signed)
 
 
-def test_ticket_for_the_channel_admits_as_what_is_granted_now(room: Room) -> None:
+def test_ticket_for_the_channel_admits_in_the_role_granted_now(room: Room) -> None:
     policy = policy_at(room.id, room.version)
     admitted = Admission(policy, "bob", "Bob", Role.PUBLISHER, False, "participant", False)
     assert readmit(photon(room, "bob"), NOON) == admitted
@@ -48,7 +48,7 @@ def test_ticket_of_somebody_banned_is_refused(room: Room) -> None:
         readmit(photon(room, "mallory"), NOON)
 
 
-def test_alias_is_let_into_the_room_of_the_channel(room: Room) -> None:
+def test_alias_is_admitted_to_the_room_of_the_channel(room: Room) -> None:
     for alias in (alias_of(room, "bob"), alias_of(room, "dave"), "of nobody"):
         assert admit_alias(room.channel, alias, room.id, NOON) == room
         assert admit_alias(room.channel, alias, None, NOON) == room

@@ -52,7 +52,7 @@ def test_aliases_differ_between_users_channels_and_screens() -> None:
 
 @settings(deadline=None)
 @given(st.binary(min_size=32, max_size=32), USER_IDS)
-def test_alias_of_any_user_is_a_name_that_agora_takes(secret: bytes, user_id: str) -> None:
+def test_alias_of_any_user_is_accepted_by_agora(secret: bytes, user_id: str) -> None:
     for name in alias(secret, user_id), screen_alias(secret, user_id):
         limits.check_uid(name)
         limits.check_user_id("rtm_user_id", name)
@@ -96,7 +96,7 @@ def test_media_key_of_any_channel_is_derived_by_hkdf(secret: bytes) -> None:
 
 @settings(deadline=None)
 @given(st.binary(min_size=32, max_size=32))
-def test_media_key_of_any_channel_has_the_form_that_agoras_sdk_takes(secret: bytes) -> None:
+def test_media_key_of_any_channel_has_the_format_of_agoras_sdk(secret: bytes) -> None:
     key = media_key(secret)
 
     assert re.fullmatch(r"[A-Za-z0-9_-]{32}", key.key)

@@ -10,11 +10,11 @@ from rooms.credentials import photon
 
 
 @pytest.mark.usefixtures("dashboard")
-def test_photon_with_all_its_settings_is_well() -> None:
+def test_photon_with_all_its_settings_has_no_findings() -> None:
     assert photon.PROVIDER.check() == []
 
 
-def test_nothing_is_missing_without_photon(settings: Settings) -> None:
+def test_unconfigured_photon_has_no_findings(settings: Settings) -> None:
     settings.PHOTON_APP_ID = settings.PHOTON_AUTH_KEY = settings.PHOTON_REGION = ""
     assert photon.PROVIDER.check() == []
 

@@ -1,4 +1,4 @@
-"""Our HS256 against PyJWT's, a published token, and what people may send."""
+"""Our HS256 compared with PyJWT's, a published token, and arbitrary input."""
 
 import json
 from collections.abc import Callable
@@ -38,7 +38,7 @@ quickly = hypothesis_settings(deadline=None, max_examples=100)
 
 
 def signed(header: object, payload: str, secret: str = SECRET) -> str:
-    """Any header and payload under the right signature."""
+    """Any header and payload with the right signature."""
     text = f"{segment(header)}.{payload}"
     return f"{text}.{hs256._signature(text.encode(), secret).decode()}"
 
@@ -47,7 +47,7 @@ def pyjwt_reads(token: str) -> Any:
     return json.loads(jwt.PyJWS().decode(token, SECRET, ["HS256"]))
 
 
-def test_published_token_is_verified_and_signed_alike() -> None:
+def test_published_token_is_verified_and_reproduced() -> None:
     assert hs256.verify(PUBLISHED, PUBLISHED_SECRET) == PUBLISHED_CLAIMS
     assert hs256.sign(PUBLISHED_CLAIMS, PUBLISHED_SECRET) == PUBLISHED
 
@@ -59,7 +59,7 @@ def test_claims_come_back_as_they_were_signed(secret: str) -> None:
 
 @quickly
 @given(json_objects)
-def test_our_tokens_are_pyjwts_and_the_other_way_round(claims: dict[str, Any]) -> None:
+def test_our_tokens_and_pyjwts_verify_each_other(claims: dict[str, Any]) -> None:
     ours = hs256.sign(claims, SECRET)
 
     assert pyjwt_reads(ours) == claims
@@ -81,7 +81,7 @@ def test_token_changed_at_any_character_is_refused(claims: dict[str, Any]) -> No
 
 def test_signature_has_one_spelling() -> None:
     token = hs256.sign(CLAIMS, SECRET)
-    # 43 characters for 32 bytes: the last holds two bits that say nothing.
+    # 32 bytes take 43 characters: two bits of the last are unused.
     same_bytes = [token[:-1] + ALPHABET[ALPHABET.index(token[-1]) ^ bits] for bits in (1, 2, 3)]
 
     for spelled in *same_bytes, token + "=", token + "==", token + "\n", f" {token}", f"{token}.":
@@ -122,7 +122,7 @@ def test_token_of_another_algorithm_is_refused(algorithm: str) -> None:
 
 
 @pytest.mark.parametrize("header", [{"alg": "HS256"}, {"kid": "1", "typ": "at+jwt", "alg": "HS256"}])
-def test_header_may_say_more_as_long_as_it_says_hs256(header: object) -> None:
+def test_header_may_have_other_fields_beside_hs256(header: object) -> None:
     assert hs256.verify(signed(header, segment(CLAIMS)), SECRET) == CLAIMS
 
 

@@ -1,4 +1,4 @@
-"""Users' tokens signed with the secret that the app's identity provider shares with us."""
+"""User tokens signed with the secret shared with the identity provider."""
 
 import time
 from base64 import urlsafe_b64encode
@@ -164,7 +164,7 @@ def test_name_that_is_no_string_is_refused(name: object) -> None:
 
 
 @pytest.mark.parametrize("name", ["Al\0ice", "Alice\ud800"], ids=ascii)
-def test_name_that_the_api_would_not_take_is_refused(name: str) -> None:
+def test_name_that_the_api_refuses_is_refused(name: str) -> None:
     assert identity_refusal(token_with(name=name)) == BAD_NAME
 
 
@@ -178,7 +178,7 @@ def test_rooms_with_an_unknown_role_are_refused(role: object) -> None:
     assert identity_refusal(token_with(rooms={"room-1": "host", "room-2": role})) == BAD_ROOMS
 
 
-def test_no_token_is_accepted_where_nothing_is_configured(settings: Settings) -> None:
+def test_no_token_is_accepted_without_configuration(settings: Settings) -> None:
     settings.IDENTITY_JWT_SECRET = ""
 
     assert identity_refusal(token_with()) == ("invalid_credentials", "User tokens are not configured here.")

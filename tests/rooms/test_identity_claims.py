@@ -1,4 +1,4 @@
-"""What a user's token may claim once its signature is right."""
+"""The claims of a correctly signed user token."""
 
 import json
 import math
@@ -126,7 +126,7 @@ def test_claims_that_are_no_object_are_refused(what: object) -> None:
 
 @hypothesis_settings(deadline=None, max_examples=400)
 @given(claim_sets)
-def test_whatever_is_claimed_makes_a_user_or_a_refusal(changes: dict[str, Any]) -> None:
+def test_arbitrary_claims_make_a_user_or_a_refusal(changes: dict[str, Any]) -> None:
     for what in changes, {**claims(), **changes}:
         with suppress(Refusal):
             assert identity.read(token_saying(what)).user_id == what["sub"]

@@ -1,4 +1,4 @@
-"""Users' tokens signed with the key pairs of the app's identity provider, whose public keys it serves."""
+"""User tokens signed with a key pair whose public key the identity provider publishes."""
 
 import hmac
 import json
@@ -79,7 +79,7 @@ def key_refusal(token: str) -> tuple[str, str, int | None]:
     [(RSA, "RS256", "rsa"), (P256, "ES256", "p256"), (ED25519, "EdDSA", "ed25519")],
     ids=["RS256", "ES256", "EdDSA"],
 )
-def test_token_of_a_published_key_is_accepted_and_judged(
+def test_token_of_a_published_key_is_accepted_and_checked(
     provider: Provider, key: Any, algorithm: str, kid: str
 ) -> None:
     now = int(time.time())
@@ -147,7 +147,7 @@ def test_token_of_a_key_that_is_not_published_for_signing_is_refused(
     assert key_refusal(token_of(RSA, "RS256", kid)) == refused
 
 
-def test_refusal_quotes_only_what_an_answer_can_hold(provider: Provider) -> None:
+def test_refusal_quotes_only_characters_valid_in_json(provider: Provider) -> None:
     assert key_refusal(token_of(RSA, "RS256", "\ud800"))[1].endswith('matches: "?".')
     assert key_refusal("\ud800")[0] == "invalid_credentials"
 
@@ -199,14 +199,14 @@ def test_provider_that_is_down_makes_the_service_unavailable_until_it_is_back(pr
     assert identity.read(token) == User("alice")
 
 
-def test_provider_that_goes_down_is_not_missed_while_its_keys_are_remembered(provider: Provider) -> None:
+def test_provider_outage_is_harmless_while_its_keys_are_cached(provider: Provider) -> None:
     assert identity.read(token_of(RSA, "RS256", "rsa")) == User("alice")
 
     provider.answer = None
     assert identity.read(token_of(P256, "ES256", "p256")) == User("alice")
 
 
-def test_provider_that_nobody_runs_makes_the_service_unavailable(
+def test_provider_without_a_server_makes_the_service_unavailable(
     provider: Provider, settings: Settings
 ) -> None:
     with socket.socket() as unused:

@@ -1,4 +1,4 @@
-"""What is said of a 006 token, which carries no more than checksums of its names."""
+"""Inspecting 006 tokens, which hold only checksums of their names."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,7 +38,7 @@ def problems(token: str, names: Mapping[str, str] = NAMES, now: int = NOW) -> An
     return report["problems"]
 
 
-def test_good_token_is_told_in_full() -> None:
+def test_valid_token_is_reported_in_full() -> None:
     assert inspect(token_006(), now=NOW, **NAMES) == GOOD
 
 
@@ -68,7 +68,7 @@ def test_names_other_than_expected_are_problems(names: dict[str, str], said: lis
     assert problems(token_006(), names) == said
 
 
-def test_good_token_of_signaling_is_told_in_full() -> None:
+def test_valid_signaling_token_is_reported_in_full() -> None:
     assert inspect(rtm_006(), now=NOW, uid="k3f") == GOOD_RTM
     assert inspect(rtm_006(), now=NOW, **NAMES) == GOOD_RTM
 
@@ -97,7 +97,7 @@ def test_other_certificate_is_a_problem() -> None:
         assert report == {**good, "signed_with": None, "problems": [OTHER_SIGNER]}
 
 
-def test_retiring_certificate_is_named_and_no_problem(settings: Settings) -> None:
+def test_retiring_certificate_is_named_without_a_problem(settings: Settings) -> None:
     settings.AGORA_APP_CERTIFICATE_RETIRING = ["0" * 32, OLD_CERTIFICATE]
     report = inspect(token_006(certificate=OLD_CERTIFICATE), now=NOW, **NAMES)
     assert report == {**GOOD, "signed_with": "AGORA_APP_CERTIFICATE_RETIRING"}
@@ -145,7 +145,7 @@ def test_privilege_that_never_ends_is_a_problem() -> None:
 def test_wildcard_is_a_problem(channel: str, uid: int | str, said: list[str]) -> None:
     token = token_006(channel, uid)
     assert problems(token, {}) == [*said, NEEDS_BOTH]
-    # Whoever gives the very names it was signed for has its signature verified.
+    # With the names it was signed for, the signature can be verified.
     assert problems(token, {"channel": channel, "uid": str(uid or "")}) == said
 
 

@@ -1,4 +1,4 @@
-"""What is said of a 007 token, of ours and of other people's making."""
+"""Inspecting 007 tokens, our own and foreign ones."""
 
 from typing import Any
 
@@ -34,11 +34,11 @@ def problems(token: str, now: int = NOW, **expected: str) -> Any:
 
 
 @pytest.mark.parametrize("names", [{}, {"uid": "k3f"}, {"channel": "algebra-1"}], ids=repr)
-def test_good_token_is_told_in_full(names: dict[str, str]) -> None:
+def test_valid_token_is_reported_in_full(names: dict[str, str]) -> None:
     assert inspect(token_007(), now=NOW, **names) == GOOD
 
 
-def test_every_service_is_told() -> None:
+def test_every_service_is_reported() -> None:
     token = access_token2.sign(APP, SERVICES, issued_at=NOW, expires_in=HOUR, salt=1)
     assert inspect(token, now=NOW) == {
         **GOOD,
@@ -72,7 +72,7 @@ def test_other_app_id_is_a_problem() -> None:
     }
 
 
-def test_app_id_in_capitals_is_ours() -> None:
+def test_app_id_in_capitals_is_accepted() -> None:
     assert problems(token_007(app_id=APP_ID.upper())) == []
 
 
@@ -81,7 +81,7 @@ def test_other_certificate_is_a_problem() -> None:
     assert inspect(token, now=NOW) == {**GOOD, "signed_with": None, "problems": [OTHER_SIGNER]}
 
 
-def test_retiring_certificate_is_named_and_no_problem(settings: Settings) -> None:
+def test_retiring_certificate_is_named_without_a_problem(settings: Settings) -> None:
     settings.AGORA_APP_CERTIFICATE_RETIRING = ["0" * 32, OLD_CERTIFICATE]
     token = token_007(certificate=OLD_CERTIFICATE)
     assert inspect(token, now=NOW) == {**GOOD, "signed_with": "AGORA_APP_CERTIFICATE_RETIRING"}
@@ -102,12 +102,12 @@ def test_change_after_signing_is_a_problem() -> None:
         (NOW + HOUR + 60, ["It expired 60 s ago."]),
     ],
 )
-def test_time_outside_its_own_is_a_problem(now: int, said: list[str]) -> None:
+def test_time_outside_its_lifetime_is_a_problem(now: int, said: list[str]) -> None:
     assert problems(token_007(), now) == said
 
 
 @pytest.mark.parametrize("expires_in", [0, 86401, 2_592_000])
-def test_lifetime_that_agora_reads_otherwise_is_a_problem(expires_in: int) -> None:
+def test_lifetime_that_agora_caps_is_a_problem(expires_in: int) -> None:
     said = f"It says it lives for {expires_in} s, which Agora counts as 24 h."
     token = token_007(expires_in=expires_in)
     assert inspect(token, now=NOW + 86399) == {
@@ -199,7 +199,7 @@ def test_privilege_that_ended_before_the_token_is_a_problem() -> None:
     assert problems(token, NOW + HOUR) == ["It expired 0 s ago."]
 
 
-def test_every_problem_is_told() -> None:
+def test_every_problem_is_reported() -> None:
     token = token_007(rtc("*", "k3f", {1: 0}), app_id="0" * 32, certificate="0" * 32, issued_at=NOW + 5)
     assert problems(token, uid="bob") == [
         f"It is for another app id than ours, {APP_ID}.",

@@ -1,4 +1,4 @@
-"""What is said of a ticket, and of JWTs that are none."""
+"""Inspecting tickets and other JWTs."""
 
 import json
 import time
@@ -51,7 +51,7 @@ def report(*problems: str, kind: str = "ticket", **changes: Any) -> dict[str, An
 
 
 @pytest.mark.parametrize("names", [{}, {"uid": "bob"}, {"channel": "algebra-1"}], ids=repr)
-def test_good_ticket_is_told_in_full(names: dict[str, str]) -> None:
+def test_valid_ticket_is_reported_in_full(names: dict[str, str]) -> None:
     assert told(ticket(), **names) == report()
 
 
@@ -83,7 +83,7 @@ def test_ticket_that_was_changed_is_a_problem() -> None:
     assert told(f"{header}.{claims}.{signature}") == report(NOT_OURS, role="host")
 
 
-def test_ticket_for_photon_is_told_in_full() -> None:
+def test_ticket_for_photon_is_reported_in_full() -> None:
     photon = tickets.sign_for_photon(BOB, "algebra-1", new_secret(), issued_at=NOW, expires_at=NOW + 3600)
     claims = jwt.decode(photon, options={"verify_signature": False})
     told_of_it = {"kind": "photon ticket", "aud": "tokensvc:photon", "channel": "algebra-1"}
@@ -97,7 +97,7 @@ def test_token_for_another_use_is_no_ticket(audience: object) -> None:
     assert told(ticket(aud=audience)) == report(NOT_OURS, kind="jwt", aud=audience)
 
 
-def test_token_of_the_identity_provider_is_told_without_its_secret(settings: Settings) -> None:
+def test_token_of_the_identity_provider_is_reported_without_its_secret(settings: Settings) -> None:
     token = identity_token("carol", exp=NOW + 600, nbf=NOW, rooms={"room-1": "host"})
     said = told(token)
     assert said == {
@@ -124,6 +124,6 @@ def test_token_of_the_identity_provider_is_told_without_its_secret(settings: Set
     ],
     ids=repr,
 )
-def test_claims_of_any_kind_are_told_as_they_are(claims: dict[str, Any]) -> None:
+def test_claims_of_any_kind_are_reported_unchanged(claims: dict[str, Any]) -> None:
     token = unsigned_jwt(json.dumps(claims).encode())
     assert told(token) == {"format": "jwt", "claims": claims, "problems": [NOT_OURS]}

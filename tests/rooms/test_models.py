@@ -1,4 +1,4 @@
-"""The facts: what the database refuses, and the numbers of `uid` rooms."""
+"""Database constraints, and the numbers of `uid` rooms."""
 
 import re
 from collections.abc import Callable
@@ -67,7 +67,7 @@ CONSTRAINTS = {
 
 @pytest.fixture
 def taken(db: None) -> Room:
-    """A room with one of everything."""
+    """A room with one member, invite and uid."""
     taken = Room.objects.create(external_id="lesson-7", channel="here")
     Member.objects.appoint(taken, "bob", Role.PUBLISHER)
     Invite.objects.create(room=taken, code_hash="known")
@@ -76,7 +76,7 @@ def taken(db: None) -> Room:
 
 
 def complaint(name: str) -> str:
-    """What the database says: SQLite names a unique constraint by its columns."""
+    """The database's error; SQLite names a unique constraint by its columns."""
     model, constraint = CONSTRAINTS[name]
     if connection.vendor != "sqlite" or not isinstance(constraint, UniqueConstraint):
         return name
@@ -84,7 +84,7 @@ def complaint(name: str) -> str:
     return ", ".join(f"{table}.{field.column}" for field in columns if isinstance(field, Field))
 
 
-def test_every_named_constraint_is_tried_below() -> None:
+def test_every_named_constraint_is_tested_below() -> None:
     assert {name for name, _ in REFUSED} == CONSTRAINTS.keys()
 
 
@@ -94,7 +94,7 @@ def test_database_refuses(taken: Room, name: str, build: Callable[[Room], Model]
         build(taken).save()
 
 
-def test_database_takes_the_same_in_another_room_or_channel(taken: Room) -> None:
+def test_database_accepts_the_same_in_another_room_or_channel(taken: Room) -> None:
     other = Room.objects.create()
     Member.objects.appoint(other, "bob", Role.HOST)
     Uid.objects.create(room=other, channel=other.channel, user_id="bob", screen=False, number=7)
@@ -102,7 +102,7 @@ def test_database_takes_the_same_in_another_room_or_channel(taken: Room) -> None
 
 
 def test_numbers_are_drawn_again_when_one_is_taken(taken: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    draws = iter([6, 8, 8, 9])  # 7 is bob's, and a camera's is no screen's
+    draws = iter([6, 8, 8, 9])  # one less each: 7 is bob's, and the second 9 the camera's
     monkeypatch.setattr(f"{Uid.__module__}.randbelow", lambda _limit: next(draws))
     numbers = Uid.objects.numbers(taken.id, "here", "carol", (False, True))
     assert numbers == {False: 9, True: 10}

@@ -1,4 +1,4 @@
-"""The policy of a room: never older than the version it is asked for, and never too many of them."""
+"""Policies of rooms: never older than the requested version, and a bounded cache."""
 
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def test_policy_is_what_issuing_needs_to_know(room: Room) -> None:
+def test_policy_has_the_facts_for_issuing(room: Room) -> None:
     room.change({"region": "EU", "token_ttl": 600, "ends_at": NOON, "encryption": "aes-256-gcm2"})
     assert policy_at(room.id, room.version) == Policy(
         room_id=room.id,
@@ -59,12 +59,12 @@ def test_policy_of_the_next_version_is_read_anew(room: Room) -> None:
     assert policy_at(room.id, 1) is before
 
 
-def test_policy_of_a_room_that_has_moved_on_is_the_later_one(room: Room) -> None:
+def test_policy_of_a_changed_room_is_the_later_one(room: Room) -> None:
     room.change({"name": "Geometry"})
     assert policy_at(room.id, 1).name == "Geometry"
 
 
-def test_policy_of_no_room_is_refused_and_not_remembered(db: None) -> None:
+def test_policy_of_an_unknown_room_is_refused_and_not_cached(db: None) -> None:
     for _ in range(2):
         with pytest.raises(Refusal, match="There is no room with this id"):
             policy_at("later", 1)

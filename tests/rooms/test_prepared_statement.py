@@ -1,4 +1,4 @@
-"""SQL by hand: what it returns, how often PostgreSQL plans it, and who may watch."""
+"""Prepared statements: results, planning by PostgreSQL, and Django's query log."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,32 +31,32 @@ def prepared() -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
-def test_row_of_the_last_statement_is_returned_and_it_sees_what_those_before_it_did(named: Room) -> None:
+def test_row_of_the_last_statement_is_returned_after_earlier_writes(named: Room) -> None:
     assert run((NAMES, (named.id, "nobody's"))) == ("Before", named.external_id)
     steps = (RENAME, (named.id, "100 %s 'quoted' $1")), (NAMES, (named.id, None))
     assert run(*steps) == ("100 %s 'quoted' $1", named.external_id)
 
 
-def test_nothing_is_returned_where_no_row_is(named: Room) -> None:
+def test_none_is_returned_without_rows(named: Room) -> None:
     assert run((NAMES, ("no such room", None))) is None
     assert run((NAMES, (named.id, None)), (RENAME, (named.id, "After"))) is None
     assert Room.objects.get().name == "After"
 
 
-def test_what_the_database_refuses_is_an_error_of_django_and_the_next_one_works(named: Room) -> None:
+def test_database_error_is_raised_as_djangos_and_the_next_statement_works(named: Room) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         run((RENAME, (named.id, "After")), (WRONG, (named.id,)))
     assert run((NAMES, (named.id, None))) == ("Before", named.external_id)
 
 
-def test_log_of_queries_has_it_as_any_other(named: Room) -> None:
+def test_query_log_has_the_statements(named: Room) -> None:
     with CaptureQueriesContext(connection) as captured:
         run((RENAME, (named.id, "After")), (NAMES, (named.id, None)))
     assert [query["sql"].split()[0] for query in captured] == ["UPDATE", "SELECT"]
     assert "After" in captured[0]["sql"]
 
 
-def test_who_wraps_statements_sees_it(named: Room) -> None:
+def test_execute_wrapper_sees_the_statements(named: Room) -> None:
     seen = []
 
     def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:

@@ -18,21 +18,21 @@ CODES = ["".join(letters) for letters in product(ascii_uppercase, repeat=2)]
         ("NA", "CA CR CU GL MX PA PR US"),
     ],
 )
-def test_country_lies_in_its_region(region: str, countries: str) -> None:
+def test_country_is_in_its_region(region: str, countries: str) -> None:
     assert {country: region_of(country) for country in countries.split()} == dict.fromkeys(
         countries.split(), region
     )
 
 
 @pytest.mark.parametrize("country", ["", "BR", "AR", "NG", "ZA", "EG", "SA", "AE", "IL", "AQ"])
-def test_country_that_no_region_covers_lies_in_none(country: str) -> None:
+def test_country_that_no_region_covers_is_in_none(country: str) -> None:
     assert region_of(country) == ""
 
 
 @pytest.mark.parametrize(
     "country", ["XX", "ZZ", "T1", "EU", "AP", "UK", "D", "DEU", "DE ", "Germany", "é", "\0"]
 )
-def test_what_is_no_country_lies_in_none(country: str) -> None:
+def test_unknown_country_is_in_no_region(country: str) -> None:
     assert region_of(country) == ""
 
 
@@ -40,7 +40,7 @@ def test_country_may_be_written_in_lower_case() -> None:
     assert [region_of(code.lower()) for code in CODES] == [region_of(code) for code in CODES]
 
 
-def test_no_country_is_lost_or_lies_in_two_regions() -> None:
+def test_every_country_is_in_at_most_one_region() -> None:
     found = [region_of(code) for code in CODES]
 
     assert {region: found.count(region) for region in Region} == {"CN": 1, "AP": 62, "EU": 54, "NA": 41}

@@ -1,4 +1,4 @@
-"""Rooms: what raises the version, and what moves the channel."""
+"""Rooms: changes of the version and of the channel."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 @pytest.fixture
 def numbered(room: Room) -> Room:
-    """A room in whose channel somebody has a number."""
+    """A room in whose channel bob has a number."""
     Uid.objects.create(room=room, channel=room.channel, user_id="bob", screen=False, number=7)
     return room
 
@@ -128,7 +128,7 @@ def test_rotate_channel_replaces_name_secret_and_numbers(numbered: Room) -> None
         ({"name": "Geometry", "region": "EU", "default_role": None}, False),
     ],
 )
-def test_change_moves_the_channel_when_all_in_it_are_concerned(
+def test_change_of_a_channel_field_moves_the_channel(
     numbered: Room, changes: dict[str, Any], moves: bool
 ) -> None:
     before, version_before = channel_of(numbered), numbered.version
@@ -139,7 +139,7 @@ def test_change_moves_the_channel_when_all_in_it_are_concerned(
     assert version(numbered) == version_before + 1
 
 
-def test_change_leaves_what_others_have_changed(room: Room) -> None:
+def test_change_keeps_concurrent_changes_of_other_fields(room: Room) -> None:
     stale, before = Room.objects.get(pk=room.pk), room.version
     room.change({"name": "Geometry"})
     stale.change({"region": "EU"})
@@ -176,7 +176,7 @@ def test_room_is_over(fields: dict[str, Any], over: bool) -> None:
     assert Room(**fields).is_over(NOON) == over
 
 
-def test_provide_finds_a_room_by_external_id(db: None) -> None:
+def test_get_or_create_by_external_id_returns_the_existing_room(db: None) -> None:
     known = Room.objects.create(external_id="lesson-7")
     assert Room.objects.get_or_create_by_external_id(external_id="lesson-7", name="other") == (known, False)
     new, created = Room.objects.get_or_create_by_external_id(external_id="lesson-8", name="Geometry")
@@ -184,7 +184,7 @@ def test_provide_finds_a_room_by_external_id(db: None) -> None:
     assert Room.objects.get_or_create_by_external_id()[1]
 
 
-def test_locate_refuses_an_unknown_id(room: Room) -> None:
+def test_get_or_refuse_refuses_an_unknown_id(room: Room) -> None:
     assert Room.objects.get_or_refuse(room.id) == room
     for unknown in ("nothing", "a\0b", ""):
         with pytest.raises(Refusal, match="There is no room with this id"):

@@ -47,7 +47,7 @@ def ticket_with(secret: str = SECRET, algorithm: str = "HS256", **changes: Any) 
 
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("name", ["Bob", "", "Zoë 🎓"])
-def test_ticket_is_read_back_as_the_participant_it_was_signed_for(role: Role, name: str) -> None:
+def test_ticket_is_read_back_as_the_holder_it_was_signed_for(role: Role, name: str) -> None:
     participant = TicketHolder("u-42/é", "room-1", role, name)
 
     assert tickets.read(tickets.sign(participant, issued_at=NOW, expires_at=TOMORROW)) == participant
@@ -71,7 +71,7 @@ def test_ticket_is_refused_from_the_second_it_expires(ended: int) -> None:
 @pytest.mark.parametrize("part", [0, 1, 2], ids=["header", "claims", "signature"])
 def test_ticket_with_any_character_changed_is_refused(part: int) -> None:
     parts = ticket_with().split(".")
-    # The last character of a part holds fewer bits than it has; some are for nothing.
+    # Some bits of the last character of a part are unused.
     for position in range(len(parts[part]) - 1):
         changed = "A" if parts[part][position] != "A" else "B"
         forged = parts[part][:position] + changed + parts[part][position + 1 :]
@@ -132,7 +132,7 @@ def test_ticket_of_a_retiring_secret_is_accepted(settings: Settings) -> None:
     assert tickets.read(ticket_with(SECRET)) == BOB
 
 
-def test_ticket_of_a_retiring_secret_is_judged_like_any_other(settings: Settings) -> None:
+def test_ticket_of_a_retiring_secret_is_checked_like_any_other(settings: Settings) -> None:
     settings.ROOM_SECRET_RETIRING = [OLD_SECRET]
 
     assert ticket_refusal(ticket_with(OLD_SECRET, exp=NOW - 1)) == EXPIRED

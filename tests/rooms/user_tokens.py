@@ -1,4 +1,4 @@
-"""Users' tokens of an app's identity provider, and what identity.read makes of them."""
+"""User tokens of an app's identity provider, and reading them."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -36,7 +36,7 @@ def identity_refusal(token: str) -> tuple[str, str]:
 
 
 def claims(**changes: Any) -> dict[str, Any]:
-    """What the provider says about alice; None leaves a claim out."""
+    """The provider's claims about alice; None leaves a claim out."""
     return {name: value for name, value in identity_claims(**changes).items() if value is not None}
 
 
@@ -45,7 +45,7 @@ def token_with(**changes: Any) -> str:
 
 
 def token_saying(what: object) -> str:
-    """A signed token with anything for claims, null and NaN too."""
+    """A signed token with any claims, including null and NaN."""
     return jwt.api_jws.encode(json.dumps(what).encode(), SECRET, "HS256")
 
 

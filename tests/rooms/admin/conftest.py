@@ -1,4 +1,4 @@
-"""Staff: pytest-django's `admin_client` may do everything, others what they are given."""
+"""Staff users. pytest-django's `admin_client` has every permission."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +13,7 @@ from rooms.models import Room
 
 @pytest.fixture
 def staff(db: None) -> Callable[..., Client]:
-    """Log sam in, who is staff with these permissions and no others."""
+    """Log in sam, a staff user with exactly these permissions."""
 
     def log_in(*codenames: str) -> Client:
         sam = User.objects.create_user("sam", is_staff=True)

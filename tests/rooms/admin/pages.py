@@ -1,4 +1,4 @@
-"""Pages of the admin as a person meets them: tables to read, forms to send, messages, and the log."""
+"""Admin pages as a browser shows them: tables, forms, messages, and the log."""
 
 from html.parser import HTMLParser
 from typing import Any
@@ -14,7 +14,7 @@ ROOMS = "/admin/rooms/room/"
 
 
 class Page(HTMLParser):
-    """Reads the cells of the list, and the fields that a browser would send as they are."""
+    """Parses the cells of the list, and the fields that a browser would submit."""
 
     def __init__(self, response: Any) -> None:
         super().__init__()
@@ -66,14 +66,14 @@ def rows(response: Any) -> list[list[str]]:
 
 
 def send(client: Any, path: str, **changes: str) -> Any:
-    """Open a page, change some of its fields, save, and follow to where that leads."""
+    """Open a page, change some of its fields, save, and follow the redirect."""
     opened = client.get(path)
     assert opened.status_code == 200
     return client.post(path, Page(opened).fields | SAVE | changes, follow=True)
 
 
 def act(client: Client, action: str, *rooms: Room) -> Any:
-    """Choose rooms from the list, have an action done to them, and follow to where that leads."""
+    """Run an action on rooms chosen in the list, and follow the redirect."""
     chosen = {"action": action, "_selected_action": [room.pk for room in rooms]}
     return client.post(ROOMS, chosen, follow=True)
 
@@ -83,7 +83,7 @@ def messages(response: Any) -> list[tuple[str, str]]:
 
 
 def errors(response: Any) -> list[str]:
-    """Return what is wrong with the form and its inlines."""
+    """Return the errors of the form and its inlines."""
     return [str(error) for listed in response.context["errors"] for error in _texts(listed)]
 
 
@@ -92,7 +92,7 @@ def _texts(listed: Any) -> list[Any]:
 
 
 def log() -> list[tuple[str, str, str, str]]:
-    """Return who did what, oldest first: user, kind of object, object, and what was done to it."""
+    """Return the log, oldest first: user, kind of object, object, and message."""
     entries = LogEntry.objects.select_related("user", "content_type").order_by("pk")
     return [
         (

@@ -36,7 +36,7 @@ def told(code: str) -> str:
 
 
 def create(client: Client, room: Room, **given: str) -> tuple[Invite, str]:
-    """Create an invite, and read its code off the page."""
+    """Create an invite, and return the code that the page shows."""
     (_, message), _ = messages(send(client, ADD, room=room.pk, **given))
     found = re.search("<code>(.+)</code>", message)
     assert found is not None
@@ -98,7 +98,7 @@ def test_invite_is_created_as_filled_in_and_logged(admin_client: Client, room: R
 
 
 @pytest.mark.parametrize("role", Role.values)
-def test_code_lets_a_guest_in_as(admin_client: Client, anonymous: Api, room: Room, role: str) -> None:
+def test_code_admits_a_guest_as(admin_client: Client, anonymous: Api, room: Room, role: str) -> None:
     _, code = create(admin_client, room, role=role)
 
     answer = anonymous.post("invites/redeem/", {"code": code, "name": "Grace"})
@@ -142,7 +142,7 @@ def test_only_the_label_can_be_changed_afterwards(admin_client: Client, invite: 
     assert log() == [("admin", "invite", "Pupils", "Changed Label.")]
 
 
-def test_new_label_does_not_undo_a_use_that_came_between(admin_user: User, invite: Invite) -> None:
+def test_new_label_does_not_undo_a_concurrent_use(admin_user: User, invite: Invite) -> None:
     request = RequestFactory().post("/")
     request.user = admin_user
     invites = InviteAdmin(Invite, admin.site)
@@ -156,7 +156,7 @@ def test_new_label_does_not_undo_a_use_that_came_between(admin_user: User, invit
     assert (stored_invite(invite)["label"], stored_invite(invite)["uses"]) == ("Pupils", 2)
 
 
-def test_withdrawn_invite_lets_nobody_in(admin_client: Client, anonymous: Api, invite: Invite) -> None:
+def test_withdrawn_invite_admits_nobody(admin_client: Client, anonymous: Api, invite: Invite) -> None:
     admin_client.post(f"/admin/rooms/invite/{invite.pk}/delete/", {"post": "yes"})
 
     answer = anonymous.post("invites/redeem/", {"code": "the-code"})
@@ -164,7 +164,7 @@ def test_withdrawn_invite_lets_nobody_in(admin_client: Client, anonymous: Api, i
     assert log() == [("admin", "room", "Algebra 1", "Deleted invite “Parents”.")]
 
 
-def test_list_shows_each_invite_in_a_line(admin_client: Client, invite: Invite) -> None:
+def test_list_shows_one_row_per_invite(admin_client: Client, invite: Invite) -> None:
     other = Invite.objects.create(
         room=invite.room, code_hash="0" * 64, created_at=datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
     )
@@ -176,7 +176,9 @@ def test_list_shows_each_invite_in_a_line(admin_client: Client, invite: Invite) 
     assert [row[0] for row in rows(admin_client.get(INVITES, {"q": "pare"}))] == ["Parents"]
 
 
-def test_list_asks_no_more_for_three_invites_than_for_one(admin_client: Client, invite: Invite) -> None:
+def test_list_makes_as_many_queries_for_three_invites_as_for_one(
+    admin_client: Client, invite: Invite
+) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             rows(admin_client.get(INVITES))

@@ -1,4 +1,4 @@
-"""What Agora was asked to enforce: a list to read, and to try again from."""
+"""Kicking rules in the admin: the list, and retrying."""
 
 from collections.abc import Callable
 from typing import Any

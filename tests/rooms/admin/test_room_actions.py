@@ -33,7 +33,7 @@ def test_rotate_moves_the_open_rooms_to_new_channels(
     ]
 
 
-def test_rotate_says_only_what_it_did_when_nothing_was_skipped(admin_client: Client, room: Room) -> None:
+def test_rotate_mentions_skipped_rooms_only_if_there_are_any(admin_client: Client, room: Room) -> None:
     assert messages(act(admin_client, "rotate_channels", room)) == [
         ("success", "Rotated the channel of 1 room.")
     ]

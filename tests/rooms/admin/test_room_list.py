@@ -15,7 +15,7 @@ from tests.rooms.admin.pages import rows
 ROOMS = "/admin/rooms/room/"
 
 
-def test_list_shows_each_room_in_a_line_newest_first(admin_client: Client, room: Room) -> None:
+def test_list_shows_one_row_per_room_newest_first(admin_client: Client, room: Room) -> None:
     Room.objects.filter(pk=room.pk).update_with_version(created_at=datetime(2026, 11, 1, 9, 30, tzinfo=UTC))
     other = Room.objects.create(
         external_id="lesson-42", region="EU", created_at=datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ def test_list_shows_each_room_in_a_line_newest_first(admin_client: Client, room:
     ]
 
 
-def test_list_asks_no_more_for_three_rooms_than_for_one(admin_client: Client, room: Room) -> None:
+def test_list_makes_as_many_queries_for_three_rooms_as_for_one(admin_client: Client, room: Room) -> None:
     def queries() -> int:
         with CaptureQueriesContext(
             connection,

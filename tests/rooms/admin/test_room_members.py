@@ -1,4 +1,4 @@
-"""The members within the page of their room."""
+"""Members within the page of their room."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -102,7 +102,7 @@ def test_member_is_not_added_with(
     assert log() == []
 
 
-def test_ban_that_is_over_does_not_stand_in_the_way(admin_client: Client, room: Room) -> None:
+def test_expired_ban_does_not_prevent_saving(admin_client: Client, room: Room) -> None:
     over = timezone.now() - timedelta(hours=1)
     Member.objects.ban(room, "mallory", over)
 
@@ -111,7 +111,7 @@ def test_ban_that_is_over_does_not_stand_in_the_way(admin_client: Client, room: 
     assert members(room) == [("alice", "publisher", False, None), *CAST[1:3], ("mallory", None, True, over)]
 
 
-def test_member_cannot_become_somebody_else(admin_client: Client, room: Room) -> None:
+def test_user_id_of_a_member_cannot_be_changed(admin_client: Client, room: Room) -> None:
     send(admin_client, room_page(room), **{"members-1-user_id": "mallory2", "members-1-role": "host"})
 
     assert members(room) == [CAST[0], ("bob", "host", False, None), *CAST[2:]]

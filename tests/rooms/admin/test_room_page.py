@@ -136,7 +136,7 @@ def test_change_ignores_what_cannot_be_changed(admin_client: Client, room: Room)
     assert stored_room(room) == before | {"name": "Algebra 2", "version": room.version + 1}
 
 
-def test_change_does_not_undo_an_end_that_came_between(admin_user: User, room: Room) -> None:
+def test_change_does_not_undo_a_concurrent_end(admin_user: User, room: Room) -> None:
     request = RequestFactory().post("/")
     request.user = admin_user
     before = room.version
@@ -191,7 +191,7 @@ def test_page_of_an_ended_room_is_read_only(admin_client: Client, room: Room, ch
     assert log() == []
 
 
-def test_page_leaves_the_members_of_a_crowded_room_to_their_list(admin_client: Client, room: Room) -> None:
+def test_page_of_a_room_with_many_members_links_to_their_list(admin_client: Client, room: Room) -> None:
     swarm = [Member(room=room, user_id=f"u-{n}", role=Role.HOST) for n in range(MAX_INLINE_MEMBERS)]
     Member.objects.bulk_create(swarm[4:])
     assert "members-99-role" in Page(admin_client.get(room_page(room))).fields

@@ -1,4 +1,4 @@
-"""The admin as a whole: who gets in, API keys, and the log of what staff did."""
+"""The admin as a whole: access, API keys, and the audit log."""
 
 import re
 from collections.abc import Callable
@@ -29,13 +29,13 @@ LISTS = [
 
 @pytest.fixture
 def entry(admin_user: User, room: Room) -> LogEntry:
-    """What the log says after admin has ended a room."""
+    """The log entry after admin has ended a room."""
     LogEntry.objects.log_actions(admin_user.pk, [room], 2, "Ended the room.", single_object=True)
     return LogEntry.objects.get()
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_visitor_is_asked_to_log_in(db: None, client: Client, path: str) -> None:
+def test_anonymous_visitor_is_sent_to_the_login(db: None, client: Client, path: str) -> None:
     response = client.get(path)
 
     assert (response.status_code, response["Location"]) == (302, f"/admin/login/?next={path}")
@@ -81,7 +81,7 @@ def test_api_key_is_shown_once_and_works_until_it_is_revoked(admin_client: Clien
     assert log() == [("admin", "apikey", "shop", "Added."), ("admin", "apikey", "shop", "Changed Revoked.")]
 
 
-def test_log_tells_who_did_what_when(admin_client: Client, entry: LogEntry) -> None:
+def test_log_shows_user_action_and_time(admin_client: Client, entry: LogEntry) -> None:
     LogEntry.objects.update(action_time=datetime(2026, 11, 2, 15, 0, tzinfo=UTC))
 
     assert rows(admin_client.get(LOG)) == [
@@ -89,7 +89,9 @@ def test_log_tells_who_did_what_when(admin_client: Client, entry: LogEntry) -> N
     ]
 
 
-def test_log_asks_no_more_for_three_entries_than_for_one(admin_client: Client, entry: LogEntry) -> None:
+def test_log_makes_as_many_queries_for_three_entries_as_for_one(
+    admin_client: Client, entry: LogEntry
+) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             rows(admin_client.get(LOG))
@@ -120,7 +122,7 @@ def test_log_cannot_be_written(admin_client: Client, entry: LogEntry) -> None:
     assert LogEntry.objects.values().get() == before
 
 
-def test_log_outlives_the_account_of_whoever_is_in_it(
+def test_log_outlives_the_accounts_in_it(
     admin_client: Client, staff: Callable[..., Client], room: Room
 ) -> None:
     send(staff("view_room", "change_room"), f"/admin/rooms/room/{room.pk}/change/", name="Algebra 2")

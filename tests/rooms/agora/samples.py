@@ -1,4 +1,4 @@
-"""The app, the times and the services that the tests of Agora's formats share."""
+"""The app, the times and the services shared by the tests of Agora's formats."""
 
 import zlib
 from base64 import b64decode, b64encode
@@ -13,7 +13,7 @@ APP: Final = App(APP_ID, (CERTIFICATE, OLD_CERTIFICATE))
 APP_006: Final = App(APP_ID, (CERTIFICATE, OLD_CERTIFICATE), "006")
 
 MOMENT: Final = {"issued_at": 1_700_000_000, "expires_in": 3600, "salt": 12_345_678}
-"""What makes two tokens for the same services equal."""
+"""Arguments that make two tokens for the same services equal."""
 
 RTC: Final = Rtc.publisher("algebra-1", "k3f")
 RTM: Final = Rtm("k3f")
@@ -21,7 +21,7 @@ CHAT: Final = Chat("1f3870be274f6c49b3e31a0c6728957f", (1, 2))
 APAAS: Final = Apaas("algebra-1", "k3f", 2, (1, 2, 3))
 SERVICES: Final[tuple[Service, ...]] = (RTC, RTM, CHAT, APAAS)
 
-# Every name as long as Agora takes it, every number as large.
+# The longest names and largest numbers that Agora accepts.
 LONGEST: Final[tuple[Service, ...]] = (
     Rtc.publisher("c" * 63, "a" * 255),
     Rtm("r" * 64),
@@ -31,10 +31,10 @@ LONGEST: Final[tuple[Service, ...]] = (
 
 
 def body(token: str) -> bytes:
-    """What a 007 token holds, unpacked without the code under test."""
+    """The content of a 007 token, unpacked without the code under test."""
     return zlib.decompress(b64decode(token[3:], validate=True))
 
 
 def token_of(unpacked: bytes) -> str:
-    """A 007 token that holds these bytes, whatever they are."""
+    """A 007 token with these bytes as its content."""
     return "007" + b64encode(zlib.compress(unpacked)).decode()

@@ -9,7 +9,7 @@ from tests.rooms.agora.decoders import Token006
 from tests.rooms.agora.refusals import unusable
 from tests.rooms.agora.samples import APP_006, APP_ID, CERTIFICATE, MOMENT, OLD_CERTIFICATE, RTC, RTM
 
-# crc32, known to everybody's implementation: of "algebra-1", "k3f" and the empty string.
+# crc32 of "algebra-1", "k3f" and the empty string.
 CHANNEL_CHECKSUM, UID_CHECKSUM = 0x26586FC7, 0xEB795C8E
 
 KNOWN_TOKEN = (

@@ -20,7 +20,7 @@ from tests.rooms.agora.samples import (
     body,
 )
 
-# agoraiotools makes the same bytes of the same values: see test_peers.py.
+# agoraiotools encodes the same values to the same bytes: see test_peers.py.
 KNOWN_TOKEN = (
     "007eAEBewCE/yAAGWobn2i6GK9SX1DdxeRShzmD+4nHjkTRbzIeSlywVxMgADk3MGNhMzVkZTYwYzQ0NjQ1YmJhZTh"
     "hMjE1MDYxYjMzAPFTZRAOAABOYbwAAgABAAEAAQAQDgAACQBhbGdlYnJhLTEDAGszZgIAAQABABAOAAADAGszZpgoI"

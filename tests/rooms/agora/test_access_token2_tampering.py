@@ -34,11 +34,11 @@ def test_token_packed_anew_is_still_signed() -> None:
 
 
 @pytest.mark.parametrize("by", [0x01, 0x02, 0x20, 0x80, 0xFF])
-def test_changed_byte_takes_the_signature_away(by: int) -> None:
+def test_changed_byte_invalidates_the_signature(by: int) -> None:
     verdicts = [verdict(token_of(changed(BODY, position, by))) for position in range(len(BODY))]
 
     assert set(verdicts) == {"not signed", "malformed"}
-    # The signature's own bytes, a name's or a time's can change without breaking the form.
+    # The bytes of the signature, names and times can change without breaking the format.
     assert set(verdicts[2:34]) == {"not signed"}
 
 
@@ -47,11 +47,11 @@ def test_body_that_is_cut_anywhere_is_malformed() -> None:
 
 
 @pytest.mark.parametrize("more", [b"\0", b"\x01\x00", BODY[SIGNED], BODY])
-def test_body_with_more_behind_it_is_not_signed(more: bytes) -> None:
+def test_body_with_trailing_data_is_not_signed(more: bytes) -> None:
     assert verdict(token_of(BODY + more)) == "not signed"
 
 
-def test_token_with_a_changed_character_never_says_something_else() -> None:
+def test_token_with_a_changed_character_never_has_other_content() -> None:
     honest = parse(TOKEN)
     for position in range(len(TOKEN)):
         for character in "A", "B", "8", "/", "=", "\n", "é":
@@ -114,7 +114,7 @@ def test_body_that_unpacks_to_too_much_is_malformed(more: int) -> None:
     assert malformed(parse, token_of(BODY + bytes(more))) == "its body is cut short or too long"
 
 
-def test_body_that_would_fill_the_memory_is_refused_before_it_does() -> None:
+def test_body_that_would_fill_the_memory_is_refused_early() -> None:
     bomb = token_of(bytes(30_000_000))
     tracemalloc.start()
     try:

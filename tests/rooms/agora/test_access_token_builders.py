@@ -1,4 +1,4 @@
-"""006 tokens beside those of the builders that Agora gives its users, for the same salt and times."""
+"""006 tokens compared with those of Agora's builders, for the same salt and times."""
 
 import time
 from typing import Any

@@ -21,7 +21,7 @@ def token_of(body: bytes) -> str:
 
 
 def verdict(token: str) -> str:
-    """What a reader is told who knows the channel and the uid."""
+    """The result of verifying with the channel and the uid."""
     try:
         read = parse(token)
     except Malformed:
@@ -50,7 +50,7 @@ def test_changed_byte_makes_the_token_useless(by: int) -> None:
     assert set(verdicts[MESSAGE:]) <= {"not signed", "malformed"}
 
 
-def test_changed_app_id_takes_the_signature_away() -> None:
+def test_changed_app_id_invalidates_the_signature() -> None:
     assert verdict(TOKEN.replace(APP_ID, "0" * 32)) == "not signed"
     assert verdict(TOKEN.replace(APP_ID, APP_ID.upper())) == "not signed"
 

@@ -1,4 +1,4 @@
-"""Agora's notifications: their signatures, and what is read from them."""
+"""Agora's notifications: signatures and parsing."""
 
 import json
 from typing import Any
@@ -71,7 +71,7 @@ def test_anything_else_is_not(body: bytes, secret: str, sha1: str, sha256: str) 
         (112, Became.AUDIENCE),
     ],
 )
-def test_event_says_what_a_user_became(event: int, became: Became) -> None:
+def test_event_has_the_new_state_of_a_user(event: int, became: Became) -> None:
     assert read(notice(event, account="k3f", reason=1, duration=600)) == Notification(
         "2000001428:4330:107", "algebra", became, TIME, uid=12, account="k3f", seq=SEQUENCE
     )
@@ -91,13 +91,13 @@ def test_destroyed_channel_has_no_user() -> None:
 
 
 @pytest.mark.parametrize("event", [0, 1, 101, 109, 110, 113, 999])
-def test_other_events_say_nothing(event: int) -> None:
+def test_other_events_are_ignored(event: int) -> None:
     assert read(notice(event)) is None
     assert read({"productId": 1, "eventType": event}) is None
 
 
 @pytest.mark.parametrize("product", [0, 2, 3, 4, 5, 12])
-def test_other_products_say_nothing(product: int) -> None:
+def test_other_products_are_ignored(product: int) -> None:
     assert read(notice(103, product=product)) is None
     assert read({"productId": product, "eventType": 103, "payload": []}) is None
 
@@ -136,7 +136,7 @@ def test_payload_must_be_an_object(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize("field", ["channelName", "uid", "clientSeq", "ts"])
-def test_field_that_is_needed_must_be_there(field: str) -> None:
+def test_required_field_must_be_present(field: str) -> None:
     body = notice(103)
     del body["payload"][field]
     with pytest.raises(UnreadableNotification) as caught:
@@ -154,7 +154,7 @@ def assert_unreadable(field: str, wrong: Any, why: str) -> None:
 
 
 @pytest.mark.parametrize("whole", [0, LARGEST])
-def test_number_may_be_as_large_as_the_database_keeps(whole: int) -> None:
+def test_number_may_be_as_large_as_the_database_stores(whole: int) -> None:
     body = read(notice(103, clientSeq=whole))
     assert body is not None
     assert body.seq == whole

@@ -1,4 +1,4 @@
-"""Other people's decoders read our tokens: `agoraiotools` from PyPI, `agora-token` from npm."""
+"""Third-party decoders read our tokens: `agoraiotools` from PyPI, `agora-token` from npm."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Everybody who might call, with good credentials, with bad ones, and with none."""
+"""Callers with valid, invalid and no credentials."""
 
 import hmac
 import json
@@ -33,7 +33,7 @@ _client = Client(raise_request_exception=False)
 
 
 def caller(authorization: str | None = None, client: Client | None = None) -> Caller:
-    """Speaks JSON to the whole service, not only to the API."""
+    """A JSON client of the whole service, not only of the API."""
     client = client or _client
     headers = {"authorization": authorization} if authorization else {}
 
@@ -57,7 +57,7 @@ def wrong_key() -> Caller:
 
 
 def foreign_ticket(role: Role) -> Caller:
-    """A good ticket of another room."""
+    """A valid ticket of another room."""
     other = TicketHolder("alice", Room.objects.create(default_role=None).id, role)
     now = int(time.time())
     return caller(f"Ticket {tickets.sign(other, issued_at=now, expires_at=now + SOON)}")
@@ -81,7 +81,7 @@ def staff() -> Caller:
 
 @contextmanager
 def key_server(answer: bytes, status: int = 200) -> Iterator[str]:
-    """An identity provider that publishes its keys; gives its address."""
+    """Run an identity provider that publishes its keys; yield its address."""
 
     class Keys(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -91,7 +91,7 @@ def key_server(answer: bytes, status: int = 200) -> Iterator[str]:
             self.wfile.write(answer)
 
         def log_message(self, *args: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with serving(HTTPServer(("127.0.0.1", 0), Keys)) as server:
         yield f"http://127.0.0.1:{server.server_port}/keys"
@@ -111,7 +111,7 @@ class Provider:
         return jwt.encode(identity_claims(**claims), self.private, "RS256", {"kid": "one"})
 
     def forged(self) -> str:
-        """Sign with the public key as if it were an HMAC secret, which PyJWT itself would not do."""
+        """Sign with the public key as an HMAC secret, which PyJWT refuses to do."""
         header, payload, _ = jwt.encode(identity_claims(), "k" * 32, "HS256", {"kid": "one"}).split(".")
         signed = f"{header}.{payload}".encode()
         signature = jwt.utils.base64url_encode(hmac.digest(self.public_pem, signed, "sha256"))

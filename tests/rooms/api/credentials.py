@@ -1,4 +1,4 @@
-"""What an answer with credentials is expected to hold, and what its tokens open."""
+"""The expected answer to a token request, and the expected content of its tokens."""
 
 import time
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ def expected(
     screen: bool = False,
     lifetime: int = 86400,
 ) -> dict[str, Any]:
-    """The whole answer; of the one at hand it takes the time of issue, the tokens and the ticket."""
+    """The whole expected answer, with time of issue, tokens and ticket of the given one."""
     room = Room.objects.get(pk=room.pk)
     secret = bytes(room.channel_secret)
     issued_at = seconds(answer["issued_at"])
@@ -95,7 +95,7 @@ def _screen(room: Room, user_id: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_007(answer: dict[str, Any], privileges: tuple[int, ...]) -> None:
-    """Both tokens are one, which opens what the answer says and nothing else, and so does the screen's."""
+    """Assert that both tokens are one, for exactly the services in the answer; the screen's likewise."""
     agora = answer["agora"]
     assert agora["rtm_token"] == agora["rtc_token"]
     services: tuple[Rtc | Rtm, ...] = (
@@ -119,7 +119,7 @@ def _check_one_007(answer: dict[str, Any], token: str, services: tuple[Rtc | Rtm
 
 
 def check_006(answer: dict[str, Any], privileges: tuple[int, ...]) -> None:
-    """Each token opens its one service: 1000 is the login to Signaling."""
+    """Assert that each token is for its one service; privilege 1000 is the login to Signaling."""
     agora = answer["agora"]
     _check_one_006(answer, agora["rtc_token"], agora["channel"], str(agora["uid"]), privileges)
     _check_one_006(answer, agora["rtm_token"], agora["rtm_user_id"], "", (1000,))

@@ -123,7 +123,7 @@ def test_key_is_accepted_from_anywhere_unless_set(backend: Api) -> None:
 
 
 class Unaddressed(Client):
-    """Comes from nowhere, as through a Unix socket."""
+    """A client without an address, as through a Unix socket."""
 
     def _base_environ(self, **request: Any) -> Any:
         environ = super()._base_environ(**request)  # type: ignore[misc]  # the stubs leave it out
@@ -131,7 +131,7 @@ class Unaddressed(Client):
         return environ
 
 
-def test_caller_without_an_address_is_told_the_same(settings: Settings, backend: Api) -> None:
+def test_caller_without_an_address_gets_the_same_answer(settings: Settings, backend: Api) -> None:
     headers = {"authorization": str(backend.authorization)}
     assert Unaddressed(headers=headers).get("/api/v1/rooms/").status_code == 200
     bad = Unaddressed(headers={"authorization": "Api-Key x.y"}, raise_request_exception=False)
@@ -141,7 +141,7 @@ def test_caller_without_an_address_is_told_the_same(settings: Settings, backend:
     assert refused(caller.get("/api/v1/rooms/")) == WRONG_ADDRESS
 
 
-def test_backend_networks_do_not_keep_users_out(settings: Settings, as_user: AsUser, room: Room) -> None:
+def test_backend_networks_do_not_restrict_users(settings: Settings, as_user: AsUser, room: Room) -> None:
     settings.BACKEND_NETWORKS = [ip_network("10.0.0.0/8")]
     assert as_user("bob").post(f"rooms/{room.id}/tokens/").status_code == 200
 
@@ -176,7 +176,7 @@ def test_credentials_of_one_scheme_are_none_of_another(as_user: AsUser, room: Ro
     assert refused(Api(f"Bearer {ticket}").post(path))["code"] == "invalid_credentials"
 
 
-def test_users_are_unknown_until_their_provider_is_set(
+def test_user_tokens_are_refused_until_a_provider_is_configured(
     settings: Settings, as_user: AsUser, room: Room
 ) -> None:
     bob = as_user("bob")

@@ -1,4 +1,4 @@
-"""`rooms/{id}/tokens/`: what opens a Flexible Classroom."""
+"""`rooms/{id}/tokens/`: the credentials of Flexible Classroom."""
 
 from collections.abc import Callable
 from hashlib import md5
@@ -36,7 +36,7 @@ def enter(caller: Api, room: Room, **body: Any) -> Answer:
 
 
 def classroom(answer: Answer, role: int, region: str = "NA") -> dict[str, Any]:
-    """What is answered; of the answer at hand it takes the channel, the alias and the token."""
+    """The expected answer, with channel, alias and token of the given one."""
     return {
         "room_uuid": answer["agora"]["channel"],
         "user_uuid": answer["user"]["alias"],
@@ -47,7 +47,7 @@ def classroom(answer: Answer, role: int, region: str = "NA") -> dict[str, Any]:
 
 
 def check_token(settings: Settings, answer: Answer, role: int) -> None:
-    """It opens the classroom, its chat and Signaling, and nothing else, as long as the answer says."""
+    """Assert that the token is for the classroom, its chat and Signaling only, with the answer's lifetime."""
     room, user, lifetime = answer["agora"]["channel"], answer["user"]["alias"], answer["expires_in"]
     read = access_token2.parse(answer["classroom"]["token"])
     assert read.app_id == settings.AGORA_APP_ID
@@ -68,7 +68,7 @@ def test_classroom_is_null_unless_switched_on(settings: Settings, as_user: AsUse
 
 @pytest.mark.parametrize("uid_type", ["account", "uid"])
 @pytest.mark.parametrize("user_id", CAST)
-def test_classroom_is_all_that_its_sdk_is_launched_with(
+def test_classroom_has_all_launch_values_of_its_sdk(
     settings: Settings, as_user: AsUser, room: Room, user_id: str, uid_type: str
 ) -> None:
     Room.objects.update_with_version(uid_type=uid_type)
@@ -76,12 +76,12 @@ def test_classroom_is_all_that_its_sdk_is_launched_with(
     role = CAST[user_id]
     assert answer["classroom"] == classroom(answer, role)
     check_token(settings, answer, role)
-    # The rest is what it would be without.
+    # The rest of the answer is the same without the classroom.
     assert {**answer, "classroom": None} == expected(answer, room, user_id, answer["user"]["role"])
 
 
 @pytest.mark.parametrize("region", ["CN", "AP", "EU", "NA"])
-def test_region_is_the_rooms(as_user: AsUser, room: Room, region: str) -> None:
+def test_region_is_that_of_the_room(as_user: AsUser, room: Room, region: str) -> None:
     Room.objects.update_with_version(region=region)
     answer = enter(as_user("bob"), room)
     assert answer["classroom"] == classroom(answer, STUDENT, region)
@@ -101,7 +101,7 @@ def test_region_is_the_rooms(as_user: AsUser, room: Room, region: str) -> None:
         (Role.PUBLISHER, "subscriber", AUDIENCE),
     ],
 )
-def test_assistant_is_one_while_publishing(
+def test_assistant_needs_a_publishing_role(
     settings: Settings, as_user: AsUser, room: Room, member: Role, admission_request: str | None, role: int
 ) -> None:
     Member.objects.appoint(room, "erin", member, assistant=True)
@@ -121,9 +121,7 @@ def test_role_is_the_one_that_was_asked_for(
     assert answer["classroom"] == classroom(answer, role)
 
 
-def test_renewal_is_for_who_they_are_now(
-    settings: Settings, backend: Api, as_user: AsUser, room: Room
-) -> None:
+def test_renewal_uses_the_current_role(settings: Settings, backend: Api, as_user: AsUser, room: Room) -> None:
     ticket = Api(f"Ticket {enter(as_user('bob'), room)['live']['ticket']}")
     for body, role in (
         ({"role": "publisher", "assistant": True}, ASSISTANT),
@@ -136,7 +134,7 @@ def test_renewal_is_for_who_they_are_now(
         check_token(settings, answer, role)
 
 
-def test_backend_gets_it_for_any_user(settings: Settings, backend: Api, room: Room) -> None:
+def test_backend_gets_the_classroom_for_any_user(settings: Settings, backend: Api, room: Room) -> None:
     Member.objects.appoint(room, "erin", Role.SUBSCRIBER, assistant=True)
     for user_id, admission_request, role in (
         ("alice", {}, TEACHER),
@@ -197,7 +195,9 @@ def test_rotate_channel_moves_the_classroom(
     assert answer["classroom"]["user_uuid"] != before["user_uuid"]
 
 
-def test_inspection_tells_what_the_token_opens(settings: Settings, as_user: AsUser, room: Room) -> None:
+def test_inspection_reports_the_services_of_the_token(
+    settings: Settings, as_user: AsUser, room: Room
+) -> None:
     Room.objects.update_with_version(token_ttl=600)
     answer = enter(as_user("alice"), room)
     given, alias = answer["classroom"], answer["user"]["alias"]

@@ -1,4 +1,4 @@
-"""`rooms/{id}/tokens/`: other people's decoders read in a classroom's token what their builders put there."""
+"""`rooms/{id}/tokens/`: third-party decoders read a classroom's token like one of their own builders."""
 
 from collections.abc import Callable
 from hashlib import md5
@@ -34,7 +34,7 @@ def school(settings: Settings, room: Room) -> Room:
 
 
 def opened(answer: Answer) -> list[dict[str, Any]]:
-    """The services, as the peers name what they hold."""
+    """The services, in the peers' field names."""
     alias, role = answer["user"]["alias"], answer["classroom"]["role_type"]
     chat_user = md5(alias.encode(), usedforsecurity=False).hexdigest()
     return [

@@ -125,7 +125,7 @@ def test_list_answers_the_newest_first_without_codes(as_user: AsUser, backend: A
         assert response.json() == {"next": None, "previous": None, "results": shown}
 
 
-def test_withdraw_forgets_the_invite(as_user: AsUser, backend: Api, room: Room) -> None:
+def test_withdraw_deletes_the_invite(as_user: AsUser, backend: Api, room: Room) -> None:
     for caller in (backend, as_user("alice")):
         document = invite(backend, room).json()
         response = caller("DELETE", f"rooms/{room.id}/invites/{document['id']}/")

@@ -1,4 +1,4 @@
-"""Every actor at every endpoint: nobody gets in where they don't belong."""
+"""Every actor at every endpoint: the status or refusal of each."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ from tests.running_room import come_in
 
 pytestmark = pytest.mark.django_db
 
-# Who calls. `alice` hosts, `bob` publishes, `carol` listens, `mallory` is banned, `dave` is nobody in a room
+# The actors: `alice` hosts, `bob` publishes, `carol` listens, `mallory` is banned, `dave` is nobody in a room
 # that lets nobody else in. `forged` is an HS256 token signed with the provider's public key, `ticket` is
 # alice's for another room, `outside` is an API key from outside BACKEND_NETWORKS.
 ACTORS = [
@@ -47,7 +47,7 @@ ACTORS = [
     "staff",
 ]
 
-# What they are told: a status, or the code of a refusal; `no` is Photon's, with HTTP 200.
+# The answers: a status, or the code of a refusal; `no` is a refusal of Photon's, with HTTP 200.
 CODES = {
     "na": (401, "not_authenticated"),
     "in": (401, "invalid_credentials"),
@@ -105,7 +105,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/rooms/{room}/moderation/": {"mute_everyone": True},
     "PATCH /api/v1/rooms/{room}/moderation/participants/{alias}/": {"audio": "deny"},
     "POST /api/v1/invites/redeem/": {"code": "come in"},
-    # It would be good if it were signed.
+    # Valid but for the missing signature.
     "POST /agora/notifications/": agora_notice(103, "a-channel"),
 }
 
@@ -122,7 +122,7 @@ def calls_of(pattern: URLPattern) -> Iterator[str]:
             yield f"{method.upper()} /{path}"
 
 
-# What programs call; the rest is for people and ops.
+# Called by programs; the other paths are for people and ops.
 CALLED = ("/api/v1/", "/photon/", "/agora/", "/agora/")
 
 
@@ -168,7 +168,7 @@ def actor(settings: Settings, provider: Provider, room: Room) -> Iterator[Callab
 
 
 def photon_call(room: Room, path: str) -> dict[str, Any]:
-    """What would be good if it came from Photon."""
+    """A request that would be accepted with Photon's secret."""
     hook = path.strip("/").rpartition("/")[2]
     if hook == "auth":
         return {"token": photon_ticket(room, "alice")}
@@ -179,7 +179,9 @@ def photon_call(room: Room, path: str) -> dict[str, Any]:
 @pytest.mark.usefixtures("dashboard")
 @pytest.mark.parametrize("name", ACTORS)
 @pytest.mark.parametrize("call", ROWS)
-def test_actor_is_told(actor: Callable[[str], Caller], room: Room, call: str, name: str) -> None:
+def test_actor_gets_the_answer_of_the_matrix(
+    actor: Callable[[str], Caller], room: Room, call: str, name: str
+) -> None:
     cell = ROWS[call][ACTORS.index(name)]
     invite = Invite.objects.create(room=room, code_hash=hash_code("come in"))
     come_in(room, "carol")
@@ -206,7 +208,7 @@ def test_pages_for_staff_send_others_to_the_login(room: Room, path: str) -> None
         assert caller("GET", path, None).headers["Location"] == f"/admin/login/?next={path}"
 
 
-def test_token_of_the_provider_whose_key_was_abused_is_good(
+def test_genuine_token_of_the_forged_providers_key_is_accepted(
     settings: Settings, provider: Provider, room: Room
 ) -> None:
     settings.IDENTITY_JWT_SECRET = ""

@@ -32,7 +32,7 @@ def member(
 
 
 @pytest.mark.parametrize("role", ["host", "publisher", "subscriber", "banned"])
-def test_put_makes_somebody_a_member(backend: Api, room: Room, role: str) -> None:
+def test_put_creates_a_member(backend: Api, room: Room, role: str) -> None:
     response = put(backend, room, "dave", {"role": role})
     assert (response.status_code, response.json()) == (201, member("dave", role))
 
@@ -48,7 +48,7 @@ def test_put_bans_until_a_time(backend: Api, room: Room) -> None:
     assert (response.status_code, response.json()) == (200, member("bob", "banned", LATER))
 
 
-def test_ban_keeps_the_role_underneath(backend: Api, room: Room) -> None:
+def test_ban_keeps_the_role(backend: Api, room: Room) -> None:
     put(backend, room, "bob", {"role": "banned", "until": LATER})
     Member.objects.filter(user_id="bob").update(until=timezone.now())
     assert member("bob", "publisher") in listed(backend, room)
@@ -68,7 +68,7 @@ def test_put_without_it_makes_no_assistant(backend: Api, room: Room) -> None:
     assert member("bob", "publisher") in listed(backend, room)
 
 
-def test_ban_keeps_the_assistant_underneath(backend: Api, room: Room) -> None:
+def test_ban_keeps_the_assistant_flag(backend: Api, room: Room) -> None:
     put(backend, room, "bob", {"role": "publisher", "assistant": True})
     response = put(backend, room, "bob", {"role": "banned", "assistant": False, "until": LATER})
     assert (response.status_code, response.json()) == (200, member("bob", "banned", LATER))
@@ -167,7 +167,7 @@ def test_list_answers_the_members_by_user_id(backend: Api, room: Room) -> None:
     }
 
 
-def test_list_leaves_out_bans_that_are_over(backend: Api, room: Room) -> None:
+def test_list_leaves_out_expired_bans(backend: Api, room: Room) -> None:
     now = timezone.now()
     Member.objects.ban(room, "mallory", now + timedelta(seconds=60))
     Member.objects.ban(room, "trudy", now - timedelta(seconds=1))
@@ -182,7 +182,7 @@ def test_list_shows_members_of_this_room_only(backend: Api, room: Room) -> None:
     assert listed(backend, other) == [member("dave", "host")]
 
 
-def test_delete_forgets_a_member(backend: Api, room: Room) -> None:
+def test_delete_removes_a_member(backend: Api, room: Room) -> None:
     response = backend("DELETE", f"rooms/{room.id}/members/bob/")
     assert (response.status_code, response.content) == (204, b"")
     assert not room.members.filter(user_id="bob").exists()

@@ -1,4 +1,4 @@
-"""Lists come in pages, and their cost does not grow with what is on a page."""
+"""Lists have pages, and a page costs the same number of queries whatever its size."""
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ KINDS = ["rooms", "members", "invites"]
 
 
 def fill(kind: str, count: int) -> tuple[str, list[str]]:
-    """Make things to list; return where they are listed, and how each is known, in the order of the list."""
+    """Create objects of a kind; return the path of their list, and their names in its order."""
     if kind == "rooms":
         return "rooms/", [_room(number).id for number in range(count)]
     room = Room.objects.create()

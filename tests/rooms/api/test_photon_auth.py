@@ -1,4 +1,4 @@
-"""`/photon/auth/`: who is let in, in each form the question may have, and what is answered."""
+"""`/photon/auth/`: decisions and answers for every request format."""
 
 import json
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def check(told: Told, document: dict[str, Any]) -> None:
 
 
 def ask(query: str = "", body: bytes = b"", method: str = "POST", content_type: str = JSON) -> Told:
-    """Call without a network between, for what a form or the database has no part in."""
+    """Call the view directly, without HTTP."""
     answer = Client().generic(method, f"/photon/auth/?{query}", body, content_type=content_type)
     return Told(answer.status_code, answer.headers, answer.content)
 
@@ -183,7 +183,7 @@ def test_head_is_answered_without_a_body(photon: PhotonServer) -> None:
         (forget, "There is no room with this id."),
     ],
 )
-def test_room_decides_as_it_is_now(
+def test_decision_follows_the_current_facts(
     photon: PhotonServer, as_user: AsUser, room: Room, happens: Callable[[Room], None], message: str
 ) -> None:
     issued = as_user("bob").post(f"rooms/{room.id}/tokens/").json()["photon"]["auth_parameters"]
@@ -205,7 +205,7 @@ def test_cookie_has_the_role_of_now(
 
 
 @over_http
-def test_ticket_brings_its_role_where_there_is_no_member_record(photon: PhotonServer, room: Room) -> None:
+def test_ticket_role_holds_without_a_member_record(photon: PhotonServer, room: Room) -> None:
     parameters = {"token": photon_ticket(room, "dave", name="Dave"), **DASHBOARD}
     check(photon.authenticate(parameters), admitted(room, "dave", "publisher", "Dave"))
 
@@ -233,7 +233,7 @@ def test_ticket_that_is_none_for_photon_is_refused(
 
 
 @over_http
-def test_photon_ticket_opens_nothing_else(photon: PhotonServer, anonymous: Api, room: Room) -> None:
+def test_photon_ticket_is_valid_for_nothing_else(photon: PhotonServer, anonymous: Api, room: Room) -> None:
     ticket = Api(f"Ticket {photon_ticket(room, 'alice')}")
     for method, path in (("POST", "tokens/"), ("POST", "end/"), ("GET", "moderation/"), ("GET", "invites/")):
         answer = ticket(method, f"rooms/{room.id}/{path}")
@@ -266,7 +266,7 @@ def test_everybody_is_refused_while_photon_is_not_configured(
         ('"\\' * 50, '"\\' * 18),
     ],
 )
-def test_name_is_cut_and_the_answer_small(room: Room, name: str, shown: str) -> None:
+def test_name_is_truncated_and_the_answer_small(room: Room, name: str, shown: str) -> None:
     told = ask(f"key={KEY}&token={photon_ticket(room, 'bob', name=name)}")
     check(told, admitted(room, "bob", "publisher", shown))
 
@@ -287,9 +287,7 @@ def test_wrong_keys_are_counted_per_address_and_the_right_one_is_not(settings: S
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("dashboard")
-def test_bug_lets_nobody_in_and_is_logged(
-    settings: Settings, room: Room, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_bug_refuses_and_is_logged(settings: Settings, room: Room, caplog: pytest.LogCaptureFixture) -> None:
     token = photon_ticket(room, "bob")
     settings.ROOM_SECRET = None
     check(ask(f"key={KEY}&token={token}"), refused("This is our fault; it has been logged."))

@@ -1,4 +1,4 @@
-"""The `photon` block of a token's answer: what Photon's client needs to connect as the same person."""
+"""The `photon` part of the answer to a token request."""
 
 import json
 from collections.abc import Callable
@@ -26,12 +26,12 @@ def enter(as_user: AsUser, room: Room, user_id: str = "bob", **claims: Any) -> d
     return answer
 
 
-def test_nothing_is_handed_out_unless_photon_is_configured(as_user: AsUser, room: Room) -> None:
+def test_photon_is_null_unless_configured(as_user: AsUser, room: Room) -> None:
     assert enter(as_user, room)["photon"] is None
 
 
 @pytest.mark.usefixtures("dashboard")
-def test_client_gets_what_connecting_and_joining_take(as_user: AsUser, room: Room) -> None:
+def test_client_gets_all_values_for_connecting_and_joining(as_user: AsUser, room: Room) -> None:
     answer = enter(as_user, room)
     assert answer["photon"] == {
         "app_id": APP_ID,
@@ -64,7 +64,7 @@ def test_ticket_is_for_this_person_room_and_channel_and_as_long_as_the_rest(
 
 
 @pytest.mark.usefixtures("dashboard")
-def test_photon_is_not_told_the_user_id(as_user: AsUser, room: Room) -> None:
+def test_photon_never_gets_the_user_id(as_user: AsUser, room: Room) -> None:
     grant = {room.id: "publisher"}
     photon = enter(as_user, room, "somebody-in-particular", rooms=grant)["photon"]
     ticket = photon["auth_parameters"]["token"]
@@ -87,7 +87,7 @@ def test_rotated_channel_is_another_room_and_another_alias(as_user: AsUser, room
 
 
 @pytest.mark.usefixtures("dashboard")
-def test_region_may_be_left_to_the_client(settings: Settings, as_user: AsUser, room: Room) -> None:
+def test_region_may_be_empty(settings: Settings, as_user: AsUser, room: Room) -> None:
     settings.PHOTON_REGION = ""
     assert enter(as_user, room)["photon"]["region"] == ""
 

@@ -38,7 +38,7 @@ def check_refused(told: Told, message: str) -> None:
 
 
 def call_of(hook: str, room: Room, user_id: str, **changes: Any) -> dict[str, Any]:
-    """The call for somebody who was let in by custom authentication."""
+    """The request for a user admitted by custom authentication."""
     return fusion_call(hook, room.channel, alias_of(room, user_id), cookie_of(room, user_id), **changes)
 
 
@@ -51,7 +51,7 @@ def test_call_about_a_person_of_the_room_is_allowed(photon: PhotonServer, room: 
         check_allowed(photon.game(hook, call_of(hook, room, "bob")))
 
 
-def test_cookie_of_custom_authentication_lets_in(photon: PhotonServer, room: Room) -> None:
+def test_cookie_of_custom_authentication_is_accepted(photon: PhotonServer, room: Room) -> None:
     for hook in ENTERING:
         told = photon.authenticate({"token": photon_ticket(room, "bob"), **DASHBOARD}).document
         check_allowed(photon.game(hook, fusion_call(hook, room.channel, told["UserId"], told["AuthCookie"])))
@@ -93,7 +93,7 @@ def test_room_of_another_name_is_refused(photon: PhotonServer, room: Room) -> No
             check_refused(photon.game(hook, fusion_call(hook, name, alias, cookie)), NO_ROOM)
 
 
-# GameId, RoomName (None for none), and why it is refused if it is; {0} is the room's channel.
+# GameId, RoomName (None if missing), and the refusal if any; {0} is the room's channel.
 NAMES: list[tuple[str, str | None, str | None]] = [
     ("1:eu:{0}", "{0}", None),
     ("{0}", "{0}", None),
@@ -141,7 +141,7 @@ def test_client_without_a_cookie_is_refused(photon: PhotonServer, room: Room) ->
         (rotate, NO_ROOM),
     ],
 )
-def test_room_decides_as_it_is_now(
+def test_decision_follows_the_current_facts(
     photon: PhotonServer, room: Room, happens: Callable[[Room], None], message: str
 ) -> None:
     calls = {hook: call_of(hook, room, "bob") for hook in ENTERING}
@@ -150,9 +150,7 @@ def test_room_decides_as_it_is_now(
         check_refused(photon.game(hook, call), message)
 
 
-def test_leaving_and_closing_are_allowed_whatever_became_of_the_room(
-    photon: PhotonServer, room: Room
-) -> None:
+def test_leaving_and_closing_are_allowed_in_any_state_of_the_room(photon: PhotonServer, room: Room) -> None:
     calls = {hook: call_of(hook, room, "mallory") for hook in INFORMING}
     for hook, call in calls.items():
         check_allowed(photon.game(hook, call))

@@ -1,4 +1,4 @@
-"""`/photon/auth/` with calls that somebody tampered with: always an answer, and never one that lets in."""
+"""`/photon/auth/` with tampered requests: always an answer, never an admission."""
 
 import json
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ BYTES = st.text(st.characters(max_codepoint=255), max_size=4)
 
 
 class Damage(NamedTuple):
-    """Text that replaces some, at a place given as a part of the whole."""
+    """A replacement of some text; the position is a fraction of the whole."""
 
     where: float
     length: int
@@ -49,7 +49,7 @@ class Damage(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A good call, and what is done to it. Values that are not `KEPT` replace the good ones; None drops."""
+    """A valid request, and its mutations. Values other than `KEPT` replace valid ones; None drops them."""
 
     token: Any = KEPT
     key: Any = KEPT
@@ -75,7 +75,7 @@ class Call(NamedTuple):
 
     @property
     def is_good(self) -> bool:
-        """Tell whether nothing was done that a call of Photon's could not be."""
+        """Tell whether Photon itself could have sent the request."""
         return self[:2] == (KEPT, KEPT) and self.method in {"GET", "POST"} and self[7:] == ((), None, None)
 
 

@@ -1,4 +1,4 @@
-"""What Photon is answered while the database is away: refusals in each caller's form."""
+"""Answers to Photon during a database outage: refusals in each caller's format."""
 
 import json
 
@@ -9,7 +9,7 @@ REDIS_ERRORS = "The database does not answer just now."
 NOT_PHOTON = "This call does not prove that it comes from Photon."
 
 
-def test_nobody_gets_in_while_the_database_is_away() -> None:
+def test_everybody_is_refused_while_the_database_is_away() -> None:
     process = run(
         *("-m", "tests.rooms.photon.outage"),
         **REQUIRED,

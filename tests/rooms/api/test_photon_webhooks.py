@@ -46,7 +46,7 @@ def refused(message: str) -> dict[str, Any]:
 
 
 def call_of(hook: str, room: Room, user_id: str, **changes: Any) -> dict[str, Any]:
-    """The call for somebody who was let in by custom authentication."""
+    """The request for a user admitted by custom authentication."""
     return realtime_call(hook, room.channel, alias_of(room, user_id), cookie_of(room, user_id), **changes)
 
 
@@ -59,7 +59,7 @@ def test_call_about_a_person_of_the_room_is_accepted(photon: PhotonServer, room:
         check(photon.webhook(hook, call_of(hook, room, "bob")), ACCEPTED)
 
 
-def test_cookie_of_custom_authentication_lets_in(photon: PhotonServer, room: Room) -> None:
+def test_cookie_of_custom_authentication_is_accepted(photon: PhotonServer, room: Room) -> None:
     told = photon.authenticate({"token": photon_ticket(room, "bob"), **DASHBOARD}).document
     call = realtime_call("before-join", room.channel, told["UserId"], told["AuthCookie"])
     check(photon.webhook("before-join", call), ACCEPTED)
@@ -133,7 +133,7 @@ def test_cookie_of_an_unknown_room_is_refused(photon: PhotonServer, room: Room) 
         (forget, NO_ROOM),
     ],
 )
-def test_room_decides_as_it_is_now(
+def test_decision_follows_the_current_facts(
     photon: PhotonServer, room: Room, happens: Callable[[Room], None], message: str
 ) -> None:
     calls = {hook: call_of(hook, room, "bob") for hook in ENTERING}
@@ -145,7 +145,7 @@ def test_room_decides_as_it_is_now(
         check(told, refused(NO_COOKIE if hook == "before-join" else message))
 
 
-def test_ban_that_is_over_and_other_peoples_bans_keep_nobody_out(photon: PhotonServer, room: Room) -> None:
+def test_expired_and_other_users_bans_refuse_nobody(photon: PhotonServer, room: Room) -> None:
     ban_until_now(room)
     check(photon.webhook("before-join", call_of("before-join", room, "bob")), ACCEPTED)
     check(photon.webhook("before-join", call_of("before-join", room, "mallory")), refused(BANNED))
@@ -163,9 +163,7 @@ def test_only_before_join_needs_the_cookie(photon: PhotonServer, room: Room) -> 
             check(told, refused(NO_COOKIE) if hook == "before-join" else ACCEPTED)
 
 
-def test_leaving_and_closing_are_accepted_whatever_became_of_the_room(
-    photon: PhotonServer, room: Room
-) -> None:
+def test_leaving_and_closing_are_accepted_in_any_state_of_the_room(photon: PhotonServer, room: Room) -> None:
     calls = {hook: call_of(hook, room, "mallory") for hook in INFORMING}
     for hook, call in calls.items():
         check(photon.webhook(hook, call), ACCEPTED)

@@ -36,7 +36,7 @@ def redeem(caller: Api, code: str, **body: Any) -> Any:
 @pytest.mark.parametrize(
     ("role", "privileges"), [("host", (1, 2, 3, 4)), ("publisher", (1, 2, 3, 4)), ("subscriber", (1,))]
 )
-def test_guest_gets_what_everybody_gets(
+def test_guest_gets_all_credentials(
     anonymous: Api, room: Room, invite: Inviting, role: str, privileges: tuple[int, ...]
 ) -> None:
     response = redeem(anonymous, invite(role=role), name="Aunt Ada")
@@ -49,7 +49,7 @@ def test_guest_gets_what_everybody_gets(
     check_007(answer, privileges)
 
 
-def test_every_guest_is_somebody_else(anonymous: Api, invite: Inviting) -> None:
+def test_every_guest_is_a_new_user(anonymous: Api, invite: Inviting) -> None:
     code = invite()
     one, other = (redeem(anonymous, code).json() for _ in range(2))
     assert one["user"]["id"] != other["user"]["id"]
@@ -79,7 +79,7 @@ def test_guest_can_be_banned(anonymous: Api, room: Room, invite: Inviting) -> No
     assert refused(response) == problem(403, "banned", "You are banned from this room.")
 
 
-def test_invite_opens_a_room_that_lets_nobody_else_in(as_user: AsUser, room: Room, invite: Inviting) -> None:
+def test_invite_admits_to_a_members_only_room(as_user: AsUser, room: Room, invite: Inviting) -> None:
     assert redeem(as_user("mallory"), invite()).json()["user"]["role"] == "subscriber"
 
 
@@ -155,7 +155,7 @@ def test_bad_input_is_refused(anonymous: Api, db: None, body: Any, error: dict[s
 
 
 @pytest.mark.parametrize("field", ["role", "screen", "user_id", "client_region", "room"])
-def test_guest_may_set_nothing_else(anonymous: Api, invite: Inviting, field: str) -> None:
+def test_guest_may_send_no_other_fields(anonymous: Api, invite: Inviting, field: str) -> None:
     assert refused(redeem(anonymous, invite(), **{field: "host"})) == unknown(field)
     assert Invite.objects.get().uses == 0
 

@@ -34,9 +34,7 @@ def test_change_of_nothing_leaves_the_version(backend: Api, room: Room) -> None:
 
 
 @pytest.mark.parametrize("body", [{"uid_type": "uid"}, {"encryption": "aes-128-gcm2"}])
-def test_change_of_what_all_in_a_channel_share_moves_the_room(
-    backend: Api, room: Room, body: dict[str, str]
-) -> None:
+def test_change_of_a_channel_field_moves_the_room(backend: Api, room: Room, body: dict[str, str]) -> None:
     before = room_document(room)
     after = change(backend, room, body).json()
     moved = Room.objects.get(pk=room.pk)
@@ -49,7 +47,7 @@ def test_change_to_the_same_uid_type_stays_in_the_channel(backend: Api, room: Ro
     assert change(backend, room, {"uid_type": "account"}).json()["channel"] == room.channel
 
 
-def test_change_takes_back_an_end(backend: Api, room: Room) -> None:
+def test_change_removes_an_end(backend: Api, room: Room) -> None:
     change(backend, room, {"ends_at": "2999-01-01T00:00:00Z"})
     assert change(backend, room, {"ends_at": None}).json()["ends_at"] is None
 
@@ -95,7 +93,7 @@ def test_rotate_channel_moves_the_room(backend: Api, room: Room) -> None:
     assert bytes(moved.channel_secret) != bytes(room.channel_secret)
 
 
-def test_rotate_channel_forgets_the_numbers_of_the_old_one(backend: Api) -> None:
+def test_rotate_channel_deletes_the_numbers_of_the_old_one(backend: Api) -> None:
     room = Room.objects.create(uid_type="uid")
     Uid.objects.create(room=room, channel=room.channel, user_id="bob", screen=False, number=7)
     backend.post(f"rooms/{room.id}/rotate-channel/")

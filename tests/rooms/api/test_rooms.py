@@ -76,7 +76,7 @@ def test_external_id_is_kept_to_the_letter(backend: Api) -> None:
     assert Room.objects.count() == len(ids)
 
 
-def test_create_with_a_known_external_id_answers_the_room_there_is(backend: Api) -> None:
+def test_create_with_a_known_external_id_answers_the_existing_room(backend: Api) -> None:
     first = backend.post("rooms/", {"external_id": "lesson-7", "name": "Algebra 1"})
     again = backend.post("rooms/", {"external_id": "lesson-7", "name": "Geometry"})
     assert (first.status_code, again.status_code) == (201, 200)

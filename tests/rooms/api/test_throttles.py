@@ -1,4 +1,4 @@
-"""How often: tokens per user, redeeming and bad credentials per client address."""
+"""Throttles: tokens per user, redeeming and bad credentials per client address."""
 
 import time
 from collections.abc import Callable

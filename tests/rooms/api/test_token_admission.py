@@ -1,4 +1,4 @@
-"""`rooms/{id}/tokens/`: who gets in, and as what."""
+"""`rooms/{id}/tokens/`: who is admitted, and in which role."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -58,7 +58,7 @@ def test_room_grants_its_default_role_to_anybody_else(as_user: AsUser, room: Roo
     assert role_of(enter(as_user("dave"), room)) == default_role
 
 
-def test_room_without_a_default_role_lets_nobody_else_in(as_user: AsUser, backend: Api, room: Room) -> None:
+def test_room_without_a_default_role_admits_members_only(as_user: AsUser, backend: Api, room: Room) -> None:
     assert refused(enter(as_user("dave"), room)) == NOT_A_MEMBER
     assert refused(enter(as_user("dave"), room, role="subscriber")) == NOT_A_MEMBER
     assert refused(enter(backend, room, user_id="dave")) == NOT_A_MEMBER
@@ -98,7 +98,7 @@ def test_backend_may_ask_for_any_role(backend: Api, room: Room) -> None:
     assert role_of(enter(backend, room, user_id="carol")) == "subscriber"
 
 
-def test_ban_holds_for_every_way_in(as_user: AsUser, backend: Api, room: Room) -> None:
+def test_ban_holds_for_every_caller(as_user: AsUser, backend: Api, room: Room) -> None:
     ticket = Api(f"Ticket {enter(as_user('bob'), room).json()['live']['ticket']}")
     backend("PUT", f"rooms/{room.id}/members/bob/", {"role": "banned"})
     Room.objects.update_with_version(default_role="publisher")
@@ -107,7 +107,7 @@ def test_ban_holds_for_every_way_in(as_user: AsUser, backend: Api, room: Room) -
     assert refused(enter(backend, room, user_id="bob", role="host")) == BANNED
 
 
-def test_ban_ends_when_it_was_said_to(as_user: AsUser, room: Room) -> None:
+def test_ban_ends_at_its_until(as_user: AsUser, room: Room) -> None:
     now = timezone.now()
     Member.objects.ban(room, "bob", now + timedelta(seconds=60))
     assert refused(enter(as_user("bob"), room)) == BANNED
@@ -115,7 +115,7 @@ def test_ban_ends_when_it_was_said_to(as_user: AsUser, room: Room) -> None:
     assert role_of(enter(as_user("bob"), room)) == "publisher"
 
 
-def test_ban_that_is_over_leaves_no_role_behind(as_user: AsUser, room: Room) -> None:
+def test_expired_ban_leaves_no_role(as_user: AsUser, room: Room) -> None:
     Member.objects.ban(room, "mallory", timezone.now() - timedelta(seconds=1))
     assert refused(enter(as_user("mallory"), room)) == NOT_A_MEMBER
     assert role_of(enter(as_user("mallory", rooms={room.id: "publisher"}), room)) == "publisher"
@@ -134,7 +134,7 @@ def test_room_that_is_over_admits_nobody(as_user: AsUser, backend: Api, room: Ro
     assert refused(enter(backend, room, user_id="alice", role="host")) == ENDED
 
 
-def test_changes_hold_for_the_very_next_request(as_user: AsUser, backend: Api, room: Room) -> None:
+def test_change_holds_for_the_next_request(as_user: AsUser, backend: Api, room: Room) -> None:
     alice = as_user("alice")
     for role in ("publisher", "subscriber", "host"):
         backend("PUT", f"rooms/{room.id}/members/alice/", {"role": role})

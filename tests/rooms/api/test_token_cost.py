@@ -1,4 +1,4 @@
-"""`rooms/{id}/tokens/`: the numbers of `uid` rooms, and what a request asks of the database."""
+"""`rooms/{id}/tokens/`: the numbers of `uid` rooms, and the queries of a request."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

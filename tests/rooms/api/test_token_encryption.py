@@ -1,4 +1,4 @@
-"""`rooms/{id}/tokens/` and `invites/redeem/`: what media is encrypted with."""
+"""`rooms/{id}/tokens/` and `invites/redeem/`: the media key."""
 
 import hmac
 from base64 import b64decode, b64encode, urlsafe_b64encode
@@ -33,7 +33,7 @@ def encryption(caller: Api, room: Room, **body: Any) -> Any:
 
 
 def of_secret(secret: bytes, mode: str) -> dict[str, str]:
-    """What is to be answered, by HKDF done by hand (RFC 5869: SHA-256, no salt, one block)."""
+    """The expected answer, by a separate HKDF (RFC 5869: SHA-256, no salt, one block)."""
     extracted = hmac.digest(b"\0" * 32, secret, "sha256")
 
     def expand(purpose: bytes) -> bytes:
@@ -64,7 +64,7 @@ def test_encryption_is_derived_from_the_channels_secret(as_user: AsUser, room: R
     }
 
 
-def test_encryption_has_the_form_that_agoras_sdks_take(as_user: AsUser, room: Room, mode: str) -> None:
+def test_encryption_has_the_format_of_agoras_sdks(as_user: AsUser, room: Room, mode: str) -> None:
     given = encryption(as_user("bob"), room)
     assert given.keys() == {"mode", "key", "salt"}
     assert given["mode"] == mode

@@ -1,4 +1,4 @@
-"""`rooms/{id}/tokens/`: what is inside the tokens is what the answer says, in every form they come in."""
+"""`rooms/{id}/tokens/`: the tokens agree with the answer, in every format."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ CAST = {"alice": ("host", PUBLISHER), "bob": ("publisher", PUBLISHER), "carol": 
 @pytest.mark.parametrize("uid_type", ["account", "uid"])
 @pytest.mark.parametrize("version", ["007", "006"])
 @pytest.mark.parametrize("user_id", CAST)
-def test_tokens_open_what_the_answer_says(
+def test_tokens_agree_with_the_answer(
     settings: Settings,
     as_user: AsUser,
     room: Room,
@@ -46,7 +46,7 @@ def test_tokens_open_what_the_answer_says(
 
 
 @pytest.mark.parametrize("version", ["007", "006"])
-def test_less_than_granted_is_less_in_the_token(
+def test_lower_role_has_fewer_privileges_in_the_token(
     settings: Settings, as_user: AsUser, room: Room, version: str
 ) -> None:
     settings.AGORA_TOKEN_VERSION = version

@@ -1,4 +1,4 @@
-"""`rooms/{id}/tokens/`: what cannot be understood is refused by name, and never breaks anything."""
+"""`rooms/{id}/tokens/`: invalid input is refused by field, and never causes an error."""
 
 from collections.abc import Callable
 from typing import Any

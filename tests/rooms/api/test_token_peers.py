@@ -1,4 +1,4 @@
-"""`rooms/{id}/tokens/`: other people's decoders read in the tokens what the answer says, rightly signed."""
+"""`rooms/{id}/tokens/`: third-party decoders agree with the answer and verify the signature."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -32,7 +32,7 @@ def fetch(as_user: AsUser, room: Room, user_id: str, uid_type: str, screen: bool
 
 
 def rtc_tokens(answer: Answer) -> dict[str, str]:
-    """The tokens that open the channel, by the uid they are for."""
+    """The tokens for the channel, by uid."""
     agora = answer["agora"]
     both = [agora, agora["screen"]] if agora["screen"] else [agora]
     return {str(one["uid"]): one["rtc_token"] for one in both}

@@ -20,7 +20,7 @@ AsUser = Callable[..., Api]
 Entering = Callable[..., Any]
 
 PROXY, SECOND_PROXY, STRANGER = "10.1.0.1", "10.1.0.2", "198.51.100.7"
-# A country of each region, and the one that is asked for in its place from outside.
+# A country of each region, and one outside it.
 COUNTRIES = {"CN": "CN", "AP": "JP", "EU": "DE", "NA": "US"}
 ELSEWHERE = {"CN": "US", "AP": "CN", "EU": "JP", "NA": "DE"}
 
@@ -44,7 +44,7 @@ def europe(room: Room) -> Room:
 
 
 def send(caller: Api, path: str, body: Any, country: str | None, address: str = PROXY, **more: str) -> Any:
-    """Ask as the machine at `address` would pass it on."""
+    """Send the request as a proxy at `address` forwards it."""
     headers = {"authorization": caller.authorization or "", "x-forwarded-for": STRANGER, **more}
     if country is not None:
         headers["cf-ipcountry"] = country
@@ -59,12 +59,12 @@ def send(caller: Api, path: str, body: Any, country: str | None, address: str = 
     )
 
 
-# --- People: who is where is what a trusted proxy says ---------------------------------------------------
+# --- People: a trusted proxy reports their country ------------------------------------------------------
 
 
 @pytest.fixture(params=["user", "guest", "ticket"])
 def enter(request: pytest.FixtureRequest, as_user: AsUser, backend: Api, room: Room) -> Entering:
-    """Every way in: with a token of the app, with an invite, and again with a ticket."""
+    """Every way to enter: a user token, an invite, and renewing with a ticket."""
     path, bob = f"rooms/{room.id}/tokens/", as_user("bob")
     if request.param == "user":
         return lambda *told: send(bob, path, {}, *told)
@@ -77,7 +77,7 @@ def enter(request: pytest.FixtureRequest, as_user: AsUser, backend: Api, room: R
 
 @pytest.mark.parametrize("cross_region", [False, True])
 @pytest.mark.parametrize("region", COUNTRIES)
-def test_person_from_inside_is_let_in(
+def test_person_in_the_region_is_admitted(
     enter: Entering, room: Room, *, region: str, cross_region: bool
 ) -> None:
     Room.objects.update_with_version(region=region, cross_region=cross_region)
@@ -106,25 +106,25 @@ CASES = {f"{region}: {case}": (region, told) for region in COUNTRIES for case, t
 
 
 @pytest.mark.parametrize(("region", "told"), CASES.values(), ids=CASES)
-def test_person_from_elsewhere_or_who_knows_where_is_let_in_only_across_regions(
+def test_person_outside_or_of_unknown_region_needs_cross_region(
     enter: Entering, room: Room, region: str, told: tuple[str | None, str]
 ) -> None:
     Room.objects.update_with_version(region=region)
-    # An invite of one use shows that refusing takes none.
+    # With an invite of one use, a refusal that used it up would show.
     assert refused(enter(*told)) == denied(region)
     Room.objects.update_with_version(cross_region=True)
     assert enter(*told).status_code == 200
 
 
 @pytest.mark.parametrize("told", [(None, PROXY), ("US", PROXY), ("US", STRANGER)])
-def test_room_without_a_region_lets_in_from_everywhere(
+def test_room_without_a_region_admits_from_everywhere(
     enter: Entering, room: Room, told: tuple[str | None, str]
 ) -> None:
     assert enter(*told).status_code == 200
 
 
 @pytest.mark.parametrize("told", [(None, PROXY), ("US", PROXY), ("US", STRANGER)])
-def test_nothing_is_known_unless_the_header_is_set(
+def test_region_is_unknown_unless_the_header_is_configured(
     settings: Settings, enter: Entering, europe: Room, told: tuple[str | None, str]
 ) -> None:
     settings.CLIENT_COUNTRY_HEADER = ""
@@ -147,18 +147,18 @@ def test_header_is_taken_from_every_trusted_proxy_however_it_is_set(
     assert refused(send(as_user("bob"), path, {}, None, STRANGER, **header)) == denied("EU")
 
 
-def test_ban_is_told_before_the_region(as_user: AsUser, europe: Room) -> None:
+def test_ban_is_refused_before_the_region(as_user: AsUser, europe: Room) -> None:
     response = send(as_user("mallory"), f"rooms/{europe.id}/tokens/", {}, "US")
     assert refused(response) == problem(403, "banned", "You are banned from this room.")
 
 
 @pytest.mark.parametrize("field", ["client_region", "region", "country"])
-def test_person_cannot_say_where_they_are(as_user: AsUser, europe: Room, field: str) -> None:
+def test_person_cannot_send_a_region(as_user: AsUser, europe: Room, field: str) -> None:
     response = send(as_user("bob"), f"rooms/{europe.id}/tokens/", {field: "EU"}, "US")
     assert refused(response) == invalid(wrong(f"/{field}", "unknown", "This field cannot be set."))
 
 
-# --- The backend: it says itself where its client is -----------------------------------------------------
+# --- The backend: sends its client's region -------------------------------------------------------------
 
 
 def ask(backend: Api, room: Room, region: str | None, country: str | None = None) -> Any:
@@ -167,7 +167,7 @@ def ask(backend: Api, room: Room, region: str | None, country: str | None = None
 
 
 @pytest.mark.parametrize(("region", "client_region"), list(product(COUNTRIES, [*COUNTRIES, ""])))
-def test_backends_client_is_where_it_says(backend: Api, room: Room, region: str, client_region: str) -> None:
+def test_backend_sends_its_clients_region(backend: Api, room: Room, region: str, client_region: str) -> None:
     Room.objects.update_with_version(region=region)
     response = ask(backend, room, client_region)
     if client_region == region:
@@ -180,7 +180,7 @@ def test_backends_client_is_where_it_says(backend: Api, room: Room, region: str,
 
 @pytest.mark.parametrize("cross_region", [False, True])
 @pytest.mark.parametrize("region", COUNTRIES)
-def test_backend_that_says_nothing_is_let_in(
+def test_backend_without_a_region_is_admitted(
     backend: Api, room: Room, *, region: str, cross_region: bool
 ) -> None:
     Room.objects.update_with_version(region=region, cross_region=cross_region)
@@ -204,11 +204,11 @@ def test_unknown_region_is_refused(backend: Api, room: Room) -> None:
     )
 
 
-# --- What the client is told -----------------------------------------------------------------------------
+# --- The area in the answer -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("region", AREAS)
-def test_area_is_agoras_word_for_the_region_on_the_web_and_its_code_elsewhere(
+def test_area_is_agoras_name_on_the_web_and_its_code_elsewhere(
     as_user: AsUser, room: Room, region: str
 ) -> None:
     Room.objects.update_with_version(region=region, cross_region=True)

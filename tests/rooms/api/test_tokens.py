@@ -27,7 +27,7 @@ def test_user_gets_everything_the_room_needs(as_user: AsUser, room: Room) -> Non
     assert "bob" not in answer["agora"]["uid"]
 
 
-def test_backend_gets_it_for_any_user(backend: Api, room: Room) -> None:
+def test_backend_gets_the_classroom_for_any_user(backend: Api, room: Room) -> None:
     body = {"user_id": "https://id.example/dave 🦊", "role": "host", "name": "Dave"}
     response = backend.post(f"rooms/{room.id}/tokens/", body)
     answer = response.json()
@@ -43,7 +43,7 @@ def test_ticket_renews_for_the_same_person(as_user: AsUser, room: Room) -> None:
     assert again["user"]["alias"] == first["user"]["alias"]
 
 
-def test_ticket_brings_its_role_where_there_is_no_member_record(as_user: AsUser, room: Room) -> None:
+def test_ticket_role_holds_without_a_member_record(as_user: AsUser, room: Room) -> None:
     dave = as_user("dave", rooms={room.id: "publisher"})
     first = dave.post(f"rooms/{room.id}/tokens/", {"role": "subscriber"}).json()
     again = Api(f"Ticket {first['live']['ticket']}").post(f"rooms/{room.id}/tokens/").json()

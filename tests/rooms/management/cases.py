@@ -1,4 +1,4 @@
-"""Who asks for a room in which state, and what everybody who is asked must say to it."""
+"""Users, states of the room, and the outcome that the API and the commands must agree on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ ENDED = "This room has ended. (room_ended)"
 
 
 def _as_it_is(_room: Room) -> None:
-    """The room of the cast: for members only."""
+    """The room of the cast, for members only."""
 
 
 def _publishing_by_default(room: Room) -> None:
@@ -67,7 +67,7 @@ GRANTS = {
 
 
 def outcome_of(response: Any) -> str:
-    """What the API said, in the words of a command."""
+    """The API's refusal, formatted as a command prints it."""
     answer = response.json()
     if response.status_code == 200:
         return str(answer["user"]["role"])

@@ -1,4 +1,4 @@
-"""Commands as people call them. Whatever they say, there is no secret of the service in it."""
+"""Run commands. No output may contain a secret of the service."""
 
 import json
 from io import StringIO
@@ -13,7 +13,7 @@ NO_ROOM = "There is no room with this id. (room_not_found)"
 
 
 def output_of(name: str, *arguments: str) -> str:
-    """What a command prints for people."""
+    """The table that a command prints."""
     out, err = StringIO(), StringIO()
     call_command(name, *arguments, stdout=out, stderr=err)
     assert err.getvalue() == ""
@@ -21,14 +21,14 @@ def output_of(name: str, *arguments: str) -> str:
 
 
 def report_of(name: str, *arguments: str) -> Any:
-    """What a command prints for programs: one JSON object on a line of its own."""
+    """The JSON object that a command prints."""
     text = output_of(name, *arguments, "--json")
     assert text.index("\n") == len(text) - 1
     return json.loads(text)
 
 
 def failure_of(name: str, *arguments: str) -> str:
-    """What a command says before it exits with status 1, having printed nothing else."""
+    """The error of a command that exits with status 1 and prints nothing else."""
     out = StringIO()
     with pytest.raises(CommandError) as failed:
         call_command(name, *arguments, stdout=out)

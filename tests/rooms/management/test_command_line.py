@@ -1,4 +1,4 @@
-"""`python manage.py …` as a process of its own: what it prints where, and how it exits."""
+"""`python manage.py …` as a process: standard output, standard error and exit status."""
 
 import json
 import subprocess
@@ -82,7 +82,7 @@ def test_error_goes_to_standard_error_with_exit_status_1(
     assert process.stderr == f"CommandError: {complaint}\n"
 
 
-def test_wrong_use_is_explained_on_standard_error(manage: Manage) -> None:
+def test_usage_error_is_explained_on_standard_error(manage: Manage) -> None:
     process = manage("create_invite", "some-room", "--role", "king")
     assert (process.returncode != 0, process.stdout) == (True, "")
     assert "argument --role: invalid choice: 'king'" in last_line(process.stderr)

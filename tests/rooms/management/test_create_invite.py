@@ -29,7 +29,7 @@ def test_invite_without_options_is_for_any_number_of_subscribers(room: Room) -> 
     assert (invite.room_id, invite.label) == (room.id, "")
 
 
-def test_invite_has_what_every_option_says(room: Room) -> None:
+def test_invite_has_the_value_of_every_option(room: Room) -> None:
     options = ("--role", "publisher", "--label", "Parents", "--expires-in", "3600", "--max-uses", "2")
     report = report_of("create_invite", room.id, *options)
     invite = Invite.objects.get()
@@ -61,14 +61,14 @@ def test_invite_is_shown_in_a_table(room: Room) -> None:
 
 
 @pytest.mark.parametrize("role", ["host", "publisher", "subscriber"])
-def test_code_lets_a_guest_in_with_its_role(room: Room, role: str) -> None:
+def test_code_admits_a_guest_with_its_role(room: Room, role: str) -> None:
     response = redeem(report_of("create_invite", room.id, "--role", role)["code"])
     answer = response.json()
     assert response.status_code == 200
     assert (answer["room"]["id"], answer["user"]["role"]) == (room.id, role)
 
 
-def test_code_lets_in_as_many_as_it_may(room: Room) -> None:
+def test_code_admits_as_many_guests_as_allowed(room: Room) -> None:
     code = report_of("create_invite", room.id, "--max-uses", "1")["code"]
     assert [redeem(code).status_code for _ in range(2)] == [200, 410]
 

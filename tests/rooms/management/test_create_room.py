@@ -54,7 +54,7 @@ def test_room_without_options_has_the_defaults() -> None:
     assert room_document(room).items() >= DEFAULTS.items()
 
 
-def test_room_has_what_every_option_says() -> None:
+def test_room_has_the_value_of_every_option() -> None:
     report = report_of("create_room", *arguments(EVERY_OPTION))
     room = Room.objects.get()
     assert report == expected(room, EVERY_OPTION)
@@ -72,7 +72,7 @@ def test_room_without_a_default_role_is_for_members_only() -> None:
     assert Room.objects.get().default_role is None
 
 
-def test_known_external_id_shows_the_room_there_is() -> None:
+def test_known_external_id_shows_the_existing_room() -> None:
     first = report_of("create_room", "--external-id", "lesson-7", "--name", "Algebra 1")
     again = report_of("create_room", "--external-id", "lesson-7", "--name", "Geometry")
     room = Room.objects.get()

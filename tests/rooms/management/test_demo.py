@@ -25,7 +25,7 @@ def _debug(settings: Settings) -> None:
 
 
 def performed(line: str) -> Any:
-    """The answer to a curl line, of which nothing is left out."""
+    """The response to a curl command, run as printed."""
     curl, silent, *words = shlex.split(line)
     method, headers, data, address = "GET", {}, "", ""
     while words:
@@ -48,7 +48,7 @@ def token_of(line: str) -> str:
     return shlex.split(line)[-1].rpartition(" ")[2]
 
 
-def test_report_is_the_room_and_two_lines() -> None:
+def test_report_is_the_room_and_two_commands() -> None:
     report = report_of("demo")
     room = Room.objects.get()
     assert list(report) == ["room", AS_BACKEND, AS_USER]
@@ -56,20 +56,20 @@ def test_report_is_the_room_and_two_lines() -> None:
     assert (room.external_id, room.name, room.default_role) == ("demo", "Demo room", "publisher")
 
 
-def test_lines_are_shown_in_a_table() -> None:
+def test_commands_are_shown_in_a_table() -> None:
     text = output_of("demo")
     lines = [line[line.index("curl ") :] for line in text.splitlines()[1:]]
     assert text == table({"room": Room.objects.get().id, AS_BACKEND: lines[0], AS_USER: lines[1]})
     assert [performed(line).status_code for line in lines] == [201, 200]
 
 
-def test_line_of_the_backend_creates_a_room() -> None:
+def test_command_of_the_backend_creates_a_room() -> None:
     response = performed(report_of("demo")[AS_BACKEND])
     room = Room.objects.get(name="My room")
     assert (response.status_code, response.json()) == (201, room_document(room))
 
 
-def test_line_of_the_user_fetches_a_token() -> None:
+def test_command_of_the_user_fetches_a_token() -> None:
     report = report_of("demo")
     response = performed(report[AS_USER])
     room = Room.objects.get(pk=report["room"])

@@ -73,7 +73,7 @@ def test_default_role_is_explained(room: Room) -> None:
     assert report == expected(room, "dave", "subscriber", default="subscriber")
 
 
-def test_member_record_is_explained_beside_what_it_wins_over(room: Room) -> None:
+def test_member_record_is_explained_beside_the_roles_it_overrides(room: Room) -> None:
     room.change({"default_role": "publisher"})
     report = report_of("explain", room.id, "carol", "--grant", "host")
     assert report == expected(
@@ -101,7 +101,7 @@ def test_ban_with_an_end_is_explained_beside_the_role(room: Room) -> None:
     assert report == expected(room, "bob", BANNED, banned=banned, member="publisher")
 
 
-def test_ban_that_is_over_keeps_nobody_out(room: Room) -> None:
+def test_expired_ban_refuses_nobody(room: Room) -> None:
     Member.objects.ban(room, "bob", timezone.now())
     assert report_of("explain", room.id, "bob") == expected(room, "bob", "publisher", member="publisher")
 

@@ -15,7 +15,7 @@ OLD_CERTIFICATE = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture
 def issued(room: Room) -> Any:
-    """What carol, who may only join, is given for an hour."""
+    """The credentials of carol, a subscriber, for an hour."""
     room.change({"token_ttl": 3600})
     return report_of("issue_token", room.id, "carol", "--name", "Carol")
 
@@ -125,7 +125,7 @@ def test_dash_reads_the_token_from_standard_input(
     assert report_of("inspect_token", "-") == report_of("inspect_token", token)
 
 
-def test_certificate_rotation_is_told_by_name(settings: Settings, issued: Any) -> None:
+def test_certificate_rotation_is_reported_by_setting(settings: Settings, issued: Any) -> None:
     token, current = issued["agora"]["rtc_token"], settings.AGORA_APP_CERTIFICATE
     settings.AGORA_APP_CERTIFICATE, settings.AGORA_APP_CERTIFICATE_RETIRING = OLD_CERTIFICATE, [current]
     retiring = report_of("inspect_token", token)

@@ -18,7 +18,7 @@ ALL, JOIN = (1, 2, 3, 4), (1,)
 
 @pytest.fixture(autouse=True)
 def _live_url(settings: Settings) -> None:
-    """Where the API says the socket is, when a test asks it."""
+    """The live socket's origin in the API's answers to tests."""
     settings.LIVE_URL = "ws://testserver"
 
 
@@ -56,7 +56,7 @@ def test_token_is_of_the_version_in_force(settings: Settings, room: Room) -> Non
     check_006(report, JOIN)
 
 
-def test_every_option_is_heard(room: Room) -> None:
+def test_every_option_is_applied(room: Room) -> None:
     room.change({"token_ttl": 600, "encryption": "aes-128-gcm2", "region": "EU"})
     options = ("--role", "host", "--name", "Dave", "--screen")
     report = report_of("issue_token", room.id, "dave", *options)
@@ -100,7 +100,7 @@ def flattened(answer: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, A
 
 
 def unflattened(rows: dict[str, str]) -> dict[str, Any]:
-    """As much of the answer as cannot be known beforehand."""
+    """The parts of the answer that cannot be predicted."""
     return {
         "issued_at": rows["issued_at"],
         "agora": {name: rows[f"agora.{name}"] for name in ("rtc_token", "rtm_token")},
@@ -127,7 +127,7 @@ def test_unknown_room_is_refused(db: None) -> None:
     [("", "", "user_id"), ("x" * 256, "", "user_id"), ("a\nb", "", "user_id"), ("bob", "x" * 101, "name")],
     ids=["no-user", "long-user", "control-character", "long-name"],
 )
-def test_value_that_the_api_does_not_take_is_refused_in_its_words(
+def test_value_that_the_api_refuses_is_refused_with_its_detail(
     backend: Api, room: Room, user: str, name: str, field: str
 ) -> None:
     response = backend.post(f"rooms/{room.id}/tokens/", {"user_id": user, "name": name})

@@ -9,7 +9,7 @@ from tests.rooms.management.commands import NO_ROOM, failure_of, output_of, repo
 AsUser = Callable[..., Api]
 
 
-def test_room_moves_to_a_new_channel_and_says_so(room: Room) -> None:
+def test_room_moves_to_a_new_channel_and_reports_it(room: Room) -> None:
     report = report_of("rotate_channel", room.id)
     moved = Room.objects.get()
     assert report == {"id": room.id, "channel": moved.channel, "version": room.version + 1}

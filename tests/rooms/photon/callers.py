@@ -1,4 +1,4 @@
-"""Photon's servers, as its documentation shows them: what they send, and in which forms.
+"""Requests of Photon's servers in the formats of its documentation.
 
 Source: doc.photonengine.com, "Custom Authentication" and "Webhooks" of Realtime, Fusion and Quantum.
 """
@@ -18,7 +18,7 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 class Told(NamedTuple):
-    """An answer over HTTP."""
+    """An HTTP response."""
 
     status: int
     headers: Mapping[str, str]
@@ -30,7 +30,7 @@ class Told(NamedTuple):
 
 
 class Form(NamedTuple):
-    """How parameters travel: which are in the body, how it is written, and what it is said to be."""
+    """A request format: which parameters are in the body, its encoding, and its content type."""
 
     method: str
     in_body: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class PhotonServer:
             connection.close()
 
     def authenticate(self, parameters: Mapping[str, str], form: Form = FORMS["get"]) -> Told:
-        """Ask about a client's connection, once, with its parameters and the dashboard's."""
+        """Request custom authentication, with the client's parameters and the dashboard's."""
         inside = {name: value for name, value in parameters.items() if name in form.in_body}
         query = urlencode({name: value for name, value in parameters.items() if name not in form.in_body})
         headers = {"Content-Type": form.content_type} if form.content_type else {}
@@ -83,11 +83,11 @@ class PhotonServer:
         return self.call(form.method, f"/photon/auth/?{query}" if query else "/photon/auth/", body, headers)
 
     def webhook(self, hook: str, call: Any, secret: str | None = SECRET) -> Told:
-        """Tell of a Realtime or PUN room, with the header of the dashboard's CustomHttpHeaders."""
+        """Send a Realtime or PUN webhook, with the header of the dashboard's CustomHttpHeaders."""
         return self._tell(f"/photon/webhooks/{hook}/", call, secret)
 
     def game(self, hook: str, call: Any, secret: str | None = SECRET) -> Told:
-        """Tell of a Fusion or Quantum room, with the dashboard's WebHookSecret."""
+        """Send a Fusion or Quantum webhook, with the dashboard's WebHookSecret."""
         return self._tell(f"/photon/game/{hook}", call, secret)
 
     def _tell(self, path: str, call: Any, secret: str | None) -> Told:
@@ -103,7 +103,7 @@ _APP = {"AppId": APP_ID, "AppVersion": "1.0_2.41", "Region": "eu"}
 
 
 def realtime_call(hook: str, room_name: str, user: str, cookie: Any = None, **changes: Any) -> dict[str, Any]:
-    """What Realtime sends; only before-join has to carry the cookie, and nobody closes a room."""
+    """A Realtime request. Only before-join must carry the cookie; close has no user."""
     call: dict[str, Any] = {**_APP, "GameId": room_name, "Type": hook.replace("-", "").capitalize()}
     if hook != "close":
         call |= {"ActorNr": 2, "UserId": user, "NickName": "Bob"}
@@ -113,7 +113,7 @@ def realtime_call(hook: str, room_name: str, user: str, cookie: Any = None, **ch
 
 
 def fusion_call(hook: str, room_name: str, user: str, cookie: Any = None, **changes: Any) -> dict[str, Any]:
-    """What Fusion and Quantum send; create names the room twice."""
+    """A Fusion or Quantum request; create names the room twice."""
     call: dict[str, Any] = {**_APP, "GameId": f"1:eu:{room_name}"}
     if hook == "create":
         call["RoomName"] = room_name

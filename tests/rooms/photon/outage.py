@@ -1,4 +1,4 @@
-"""Run as a process of its own: calls as Photon does while the database is away, and prints the answers."""
+"""Run as a process: call as Photon does during a database outage, and print the answers."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ django.setup()
 
 
 class Lines(logging.Handler):
-    """Keeps what the service says of these calls."""
+    """Collects the service's log of these requests."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The cast at Photon: their tickets, and the cookies they come with."""
+"""Photon tickets and cookies of the cast."""
 
 import time
 from datetime import timedelta
@@ -14,22 +14,22 @@ from tests.cast import alias_of, role_of
 
 
 def photon_ticket(room: Room, user_id: str, *, name: str = "Bob", expires_in: int = 600) -> str:
-    """A Photon ticket of the role in the cast, good for the room's channel at hand."""
+    """A Photon ticket with the user's role in the cast, for the room's current channel."""
     now, secret = int(time.time()), bytes(room.channel_secret)
     holder = TicketHolder(user_id, room.id, role_of(user_id), name)
     return tickets.sign_for_photon(holder, room.channel, secret, issued_at=now, expires_at=now + expires_in)
 
 
 def cookie_of(room: Room, user_id: str) -> dict[str, str]:
-    """What custom authentication gives Photon along for the webhooks."""
+    """The cookie that custom authentication sets for the webhooks."""
     return Cookie(room.id, role_of(user_id).value, alias_of(room, user_id))._asdict()
 
 
-# What happens to bob, or to the room, between two calls.
+# Changes of bob, or of the room, between two requests.
 
 
 def nothing(room: Room) -> None:
-    """Leave everything as it is."""
+    """Change nothing."""
 
 
 def demote(room: Room) -> None:

@@ -1,4 +1,4 @@
-"""Custom authentication's parameters, proof and answers."""
+"""Custom authentication: parameters, secret and answers."""
 
 import json
 

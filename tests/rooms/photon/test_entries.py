@@ -1,4 +1,4 @@
-"""Who enters which room, as each of the two webhook systems says it."""
+"""Entries into rooms, as each of the two webhook systems reports them."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def test_name_that_no_room_or_user_can_have_is_malformed(name: Any) -> None:
         fusion.entry(fusion_call("create", "name", "a", COOKIE, RoomName=name))
 
 
-def test_answers_are_those_that_each_system_understands() -> None:
+def test_answers_have_the_format_of_each_system() -> None:
     assert realtime.answer() == {"ResultCode": 0, "Message": ""}
     assert realtime.answer("No.") == {"ResultCode": 1, "Message": "No."}
     assert fusion.refusal(400, "No.") == {"Status": 400, "Error": "PlayerNotAllowed", "Message": "No."}

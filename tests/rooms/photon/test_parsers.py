@@ -1,4 +1,4 @@
-"""Reading what was sent by what it is."""
+"""Parsing requests by their content."""
 
 import json
 
@@ -57,7 +57,7 @@ def test_other_queries_are_malformed(query: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b"1", b'"x"', b"x", b"", b'{"a":1,"a":1}', b"1" * 5000])
-def test_only_an_object_with_names_that_differ_is_one(body: bytes) -> None:
+def test_only_an_object_with_unique_names_is_accepted(body: bytes) -> None:
     with pytest.raises(Malformed):
         json_object(body)
 
