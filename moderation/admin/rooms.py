@@ -15,7 +15,7 @@ from moderation.admin.participants_table import people, seats
 from rooms.admin.rooms import RoomAdmin
 from rooms.callers import Backend
 from rooms.models import Room
-from tokensvc.web.refusals import Refusal
+from rooms.refusals import room_ended
 
 _LIVE = ["everyone_muted", "webcams_off", "seats", "people", "moderation_version"]
 
@@ -107,5 +107,5 @@ def _end(room: Room) -> None:
     context = _context(room)
     # `end` accepts a room that has ended; here it is to be counted as skipped.
     if room.is_over(context.now):
-        raise Refusal("room_ended", "This room has ended.")
+        raise room_ended()
     actions.end(context)

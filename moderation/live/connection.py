@@ -8,7 +8,7 @@ from typing import Any
 
 from moderation.close_codes import CloseCode
 from rooms.callers import TicketHolder
-from rooms.channel_keys import new_name
+from rooms.random_ids import new_id
 from tokensvc.web.renderers import encode_json
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -24,7 +24,7 @@ class Connection:
     """Sends one frame at a time, in order."""
 
     def __init__(self, holder: TicketHolder, send: Send, stop_reading: Callable[[], Awaitable[None]]) -> None:
-        self.id = new_name()
+        self.id = new_id()
         self.holder = holder
         self.version = 0
         self.close_code: int | None = None

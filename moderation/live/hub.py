@@ -18,7 +18,7 @@ from moderation.live.connection import CLOSE_GRACE, Connection
 from moderation.live.local_room import LocalRoom
 from moderation.live.poller import Poller
 from moderation.live.process_heartbeat import ProcessHeartbeat
-from rooms.channel_keys import new_name
+from rooms.random_ids import new_id
 
 HEARTBEAT_INTERVAL = 15.0
 # Seconds between attempts to receive after an error.
@@ -35,7 +35,7 @@ class Hub:
     """One for each event loop. Its tasks run while there are sockets."""
 
     def __init__(self) -> None:
-        self.process_id = new_name()
+        self.process_id = new_id()
         self.rooms: dict[str, LocalRoom] = {}
         self.closing = False
         self._heartbeat = ProcessHeartbeat(self.process_id)

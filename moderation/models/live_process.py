@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Max
 
-from rooms.channel_keys import new_name
+from rooms.random_ids import new_id
 
 # A participant whose socket is gone keeps their place for this long.
 LEASE = timedelta(seconds=30)
@@ -32,7 +32,7 @@ class LiveProcessQuerySet(models.QuerySet["LiveProcess"]):
 class LiveProcess(models.Model):
     """A process that holds sockets. Once it is dead, the leases of its sockets expire."""
 
-    id = models.CharField(primary_key=True, max_length=22, default=new_name, editable=False)
+    id = models.CharField(primary_key=True, max_length=22, default=new_id, editable=False)
     seen_at = models.DateTimeField()
 
     objects = LiveProcessQuerySet.as_manager()

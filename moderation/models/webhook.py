@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from rooms.channel_keys import new_name
+from rooms.random_ids import new_id
 from tokensvc.jobs.models import CLAIM_LEASE, Job, JobQuerySet
 
 
@@ -22,7 +22,7 @@ class Notice(models.TextChoices):
 
 
 def new_message_id() -> str:
-    return f"msg_{new_name()}"
+    return f"msg_{new_id()}"
 
 
 # A notice queued behind an earlier one of its room is skipped for this long; the worker that delivers the

@@ -14,8 +14,8 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from rooms.agora.limits import MAX_UID
-from rooms.channel_keys import new_name
 from rooms.models.room import Room
+from rooms.random_ids import new_id
 from tokensvc.jobs.models import CLAIM_LEASE, Job, JobQuerySet
 
 
@@ -104,7 +104,7 @@ class KickingRuleQuerySet(JobQuerySet["KickingRule"]):
         return self.filter(room_id=room_id, user_id=user_id, once=False, progress__in=_IN_FORCE)
 
     def _request(self, room_id: str, user_id: str, uids: models.QuerySet[Any], **fields: Any) -> str | None:
-        enforcement_id = new_name()
+        enforcement_id = new_id()
         fields |= {"room_id": room_id, "user_id": user_id, "enforcement_id": enforcement_id}
         channels_and_uids = uids.values_list("channel", "number")
         rules = [KickingRule(channel=channel, uid=uid, **fields) for channel, uid in channels_and_uids]
@@ -125,7 +125,7 @@ class KickingRule(Job):
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="kicking_rules")
     user_id = models.CharField(max_length=255)
     enforcement_id = models.CharField(
-        max_length=22, default=new_name, help_text="Rules of one kick or ban have it in common."
+        max_length=22, default=new_id, help_text="Rules of one kick or ban have it in common."
     )
     channel = models.CharField(max_length=63)
     uid = models.BigIntegerField()
