@@ -1,4 +1,4 @@
-"""Which rules a kick or a ban asks for, by whatever path it comes."""
+"""Which rules a kick or a ban requests, by every path."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ def enforcement_id_of_ban(room: Room, user_id: str = "bob") -> str | None:
     return KickingRule.objects.enforcement_id_of_ban(room.id, user_id)
 
 
-def test_kick_asks_for_a_rule_for_each_number_of_the_user(numbered: Room, agora: AgoraRest) -> None:
+def test_kick_requests_a_rule_for_each_number_of_the_user(numbered: Room, agora: AgoraRest) -> None:
     before = timezone.now()
     enforcement_id = kick(numbered)
     assert rules("enforcement_id", "user_id", "channel", "uid", "once", "until", "progress") == [
@@ -47,28 +47,28 @@ def test_kick_asks_for_a_rule_for_each_number_of_the_user(numbered: Room, agora:
     assert agora.calls == []
 
 
-def test_kick_again_is_another_act(numbered: Room) -> None:
+def test_second_kick_has_another_enforcement_id(numbered: Room) -> None:
     assert kick(numbered) != kick(numbered)
     assert KickingRule.objects.count() == 4
 
 
 @pytest.mark.parametrize("user_id", ["carol", "nobody"])
-def test_kick_of_somebody_without_a_number_asks_for_nothing(numbered: Room, user_id: str) -> None:
+def test_kick_of_a_user_without_a_number_requests_nothing(numbered: Room, user_id: str) -> None:
     assert (kick(numbered, user_id), rules("pk")) == (None, [])
 
 
-def test_kick_from_another_channel_asks_for_nothing(numbered: Room) -> None:
+def test_kick_after_a_rotation_requests_nothing(numbered: Room) -> None:
     numbered.rotate_channel()
     assert (kick(numbered), rules("pk")) == (None, [])
 
 
-def test_account_room_asks_for_nothing(room: Room, agora: AgoraRest, backend: Api) -> None:
+def test_account_room_requests_nothing(room: Room, agora: AgoraRest, backend: Api) -> None:
     backend.post(f"rooms/{room.id}/tokens/", {"user_id": "bob"})
     Member.objects.ban(room, "bob", None)
     assert (kick(room), enforcement_id_of_ban(room), rules("pk")) == (None, None, [])
 
 
-def test_nothing_is_asked_without_the_account(room: Room) -> None:
+def test_nothing_is_requested_without_the_account(room: Room) -> None:
     by_number(room, "bob")
     assert asked(kick, room) == asked(enforcement_id_of_ban, room) == []
     statements = asked(Member.objects.ban, room, "bob", None)
@@ -79,7 +79,7 @@ def test_nothing_is_asked_without_the_account(room: Room) -> None:
 
 
 @pytest.mark.parametrize("until", [None, NEW_YEAR])
-def test_ban_asks_for_a_rule_for_each_number_until_its_end(numbered: Room, until: datetime | None) -> None:
+def test_ban_requests_a_rule_for_each_number_until_its_end(numbered: Room, until: datetime | None) -> None:
     Member.objects.ban(numbered, "bob", until)
     enforcement_id = enforcement_id_of_ban(numbered)
     assert enforcement_id is not None
@@ -89,7 +89,7 @@ def test_ban_asks_for_a_rule_for_each_number_until_its_end(numbered: Room, until
     ]
 
 
-def test_same_ban_again_asks_for_nothing_more(numbered: Room) -> None:
+def test_same_ban_again_requests_nothing_more(numbered: Room) -> None:
     for until in (None, NEW_YEAR):
         Member.objects.ban(numbered, "bob", until)
         before = rules("pk")
@@ -117,17 +117,17 @@ def test_keep_out_returns_nothing_when_there_are_no_rules(numbered: Room) -> Non
     assert KickingRule.objects.keep_out(numbered.id, "bob", None, timezone.now()) is None
 
 
-def test_ban_of_somebody_without_a_number_asks_for_nothing(numbered: Room) -> None:
+def test_ban_of_a_user_without_a_number_requests_nothing(numbered: Room) -> None:
     Member.objects.ban(numbered, "carol", None)
     assert (rules("pk"), enforcement_id_of_ban(numbered, "carol")) == ([], None)
 
 
-def test_ban_that_is_over_asks_for_nothing(numbered: Room) -> None:
+def test_ban_that_is_over_requests_nothing(numbered: Room) -> None:
     Member.objects.ban(numbered, "bob", timezone.now() - timedelta(seconds=1))
     assert (rules("pk"), enforcement_id_of_ban(numbered)) == ([], None)
 
 
-def test_ban_goes_with_its_transaction(numbered: Room) -> None:
+def test_ban_is_rolled_back_with_its_transaction(numbered: Room) -> None:
     with transaction.atomic():
         Member.objects.ban(numbered, "bob", None)
         transaction.set_rollback(True)
@@ -158,7 +158,7 @@ LIFTINGS = [by_appointment, by_an_end_in_the_past, by_writing, by_removing, by_r
 
 
 @pytest.mark.parametrize("lift", LIFTINGS)
-def test_lifted_ban_forgets_rules_that_agora_never_heard_of(
+def test_lifted_ban_deletes_rules_that_agora_does_not_have(
     numbered: Room, lift: Callable[[Room], None]
 ) -> None:
     Member.objects.ban(numbered, "bob", None)
@@ -168,7 +168,7 @@ def test_lifted_ban_forgets_rules_that_agora_never_heard_of(
 
 
 @pytest.mark.parametrize("lift", LIFTINGS)
-def test_lifted_ban_has_the_rules_that_agora_has_removed(
+def test_lifted_ban_requests_the_removal_of_rules_that_agora_has(
     numbered: Room, lift: Callable[[Room], None]
 ) -> None:
     Member.objects.ban(numbered, "bob", None)
@@ -184,7 +184,7 @@ def test_lifted_ban_has_the_rules_that_agora_has_removed(
     assert all(due_at <= timezone.now() for due_at in rules("due_at") if due_at)
 
 
-def test_lifting_leaves_kicks_alone(numbered: Room) -> None:
+def test_lifting_does_not_change_kicks(numbered: Room) -> None:
     kick(numbered)
     Member.objects.ban(numbered, "bob", None)
     by_appointment(numbered)
@@ -192,7 +192,7 @@ def test_lifting_leaves_kicks_alone(numbered: Room) -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, NEW_YEAR), (NEW_YEAR, None)])
-def test_other_end_is_another_act(numbered: Room, before: Any, after: Any) -> None:
+def test_another_end_has_another_enforcement_id(numbered: Room, before: Any, after: Any) -> None:
     Member.objects.ban(numbered, "bob", before)
     first = enforcement_id_of_ban(numbered)
     KickingRule.objects.update(progress="provider", rule_id=5, due_at=None)
@@ -201,7 +201,7 @@ def test_other_end_is_another_act(numbered: Room, before: Any, after: Any) -> No
     assert enforcement_id_of_ban(numbered) not in {first, None}
 
 
-def test_rule_of_a_call_under_way_is_lifted_when_that_is_over(numbered: Room) -> None:
+def test_rule_is_lifted_after_the_call_under_way(numbered: Room) -> None:
     Member.objects.ban(numbered, "bob", None)
     now = timezone.now()
     claimed = KickingRule.objects.claim_next(now)
@@ -212,14 +212,14 @@ def test_rule_of_a_call_under_way_is_lifted_when_that_is_over(numbered: Room) ->
     assert rules("progress", "rule_id", "due_at") == [("lifting", 7, now)]
 
 
-def test_ban_in_a_new_channel_asks_for_nothing_where_nobody_has_a_number(numbered: Room) -> None:
+def test_ban_in_a_new_channel_without_numbers_requests_nothing(numbered: Room) -> None:
     numbered.rotate_channel()
     Member.objects.ban(numbered, "bob", None)
     assert rules("pk") == []
     assert not Uid.objects.filter(room=numbered).exists()
 
 
-def test_screen_is_kept_out_too_when_the_token_was_asked_by_api(
+def test_ban_requests_a_rule_for_the_screen_of_a_token_issued_by_the_api(
     room: Room, agora: AgoraRest, backend: Api
 ) -> None:
     by_number(room)
@@ -234,12 +234,12 @@ def test_screen_is_kept_out_too_when_the_token_was_asked_by_api(
     "wrong",
     [{"uid": 0}, {"uid": 2**32}, {"channel": ""}, {"progress": "x"}, {"until": NEW_YEAR, "once": True}],
 )
-def test_rule_that_must_not_be_is_refused_by_the_database(room: Room, wrong: dict[str, Any]) -> None:
+def test_invalid_rule_is_refused_by_the_database(room: Room, wrong: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         KickingRule.objects.create(**{"room": room, "user_id": "bob", "channel": "c", "uid": 1, **wrong})
 
 
-def test_rules_go_with_their_room(numbered: Room) -> None:
+def test_rules_are_deleted_with_their_room(numbered: Room) -> None:
     kick(numbered)
     numbered.delete()
     assert rules("pk") == []
