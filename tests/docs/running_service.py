@@ -20,7 +20,8 @@ from rooms import hs256, tickets
 from rooms.models import Room
 from tests.docs.shell import HOST, curl
 from tests.moderation.live.sockets import Frame, Socket, close_all
-from tests.moderation.webhooks.app_backend import SECRET, AppBackend, Call, running
+from tests.moderation.webhooks.app_backend import SECRET, AppBackend, Call
+from tests.serving import serving
 
 
 def variables_of(room: Room) -> dict[str, str]:
@@ -88,7 +89,7 @@ async def _enter(room_id: str, ticket: str) -> Socket:
 def delivered_notice(room: Room, settings: Settings) -> Call:
     """Kick a participant and return what the app's endpoint receives of it."""
     backend = AppBackend()
-    with running(backend):
+    with serving(backend):
         settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = backend.url, SECRET
         host = tickets.read(credentials(room, "alice")["live"]["ticket"])
         alias = credentials(room, "carol")["user"]["alias"]
