@@ -15,7 +15,7 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 CALLS = [call for row in PAGE.table("Calls") for call in code(row["call"])]
 
 
-def test_calls_are_those_of_the_schema() -> None:
+def test_table_lists_every_call_of_the_schema() -> None:
     schema = Client().get("/api/schema/").json()
     real = {
         f"{method.upper()} {path.removeprefix('/api/v1/')}"
@@ -27,27 +27,27 @@ def test_calls_are_those_of_the_schema() -> None:
     assert len(set(CALLS)) == len(CALLS)
 
 
-def test_calls_outside_of_it_are_all_there_are() -> None:
+def test_table_lists_every_call_of_providers_and_operators() -> None:
     prefixes = ("photon/", "agora/", "healthz", "readyz", "metrics")
     patterns = [str(entry.pattern) for entry in get_resolver().url_patterns if isinstance(entry, URLPattern)]
     assert sorted(set(_addresses())) == sorted(path for path in patterns if path.startswith(prefixes))
 
 
-def test_room_fields_are_the_serializers() -> None:
+def test_table_lists_every_room_field() -> None:
     rows = {code(row["field"])[0]: row["set by"] for row in PAGE.table("Rooms")}
     assert list(rows) == RoomSerializer.Meta.fields
     by_service = [name for name, who in rows.items() if who == "service"]
     assert by_service == RoomSerializer.Meta.read_only_fields
 
 
-def test_error_codes_are_all_there_is() -> None:
+def test_table_lists_every_error_code() -> None:
     listed = [(code(row["code"])[0], int(row["status"])) for row in PAGE.table("Errors")]
     assert dict(listed) == CODES
     assert len(listed) == len(CODES)
 
 
 @pytest.mark.parametrize("row", PAGE.table("Throttles"), ids=lambda row: row["setting"])
-def test_throttles_are_settings(row: dict[str, str], settings: object) -> None:
+def test_throttle_is_a_setting(row: dict[str, str], settings: object) -> None:
     assert hasattr(settings, code(row["setting"])[0])
 
 

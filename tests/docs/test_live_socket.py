@@ -27,14 +27,14 @@ RULE = {
 }
 
 
-def test_commands_are_all_there_are() -> None:
+def test_table_lists_every_command() -> None:
     with pytest.raises(Refusal) as refused:
         validate({"type": "nothing"})
     assert refused.value.detail == f"This must be one of {', '.join(COMMANDS)}."
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_fields_of_a_command_are_the_serializers(command: str) -> None:
+def test_fields_of_a_command_match_its_serializer(command: str) -> None:
     listed = code(COMMANDS[command]["fields"])
     real = [name if field.required else f"{name}?" for name, field in FIELDS.get(command, {}).items()]
     values = {"audio", "video"} if command.startswith("seat.") else set()
@@ -46,18 +46,18 @@ def test_refusals_of_a_command_are_codes(command: str) -> None:
     assert set(code(COMMANDS[command]["refused with"])) - {"document"} <= CODES.keys()
 
 
-def test_actions_are_all_there_are() -> None:
+def test_table_lists_every_action() -> None:
     listed = [action for row in PAGE.table("Actions") for action in code(row["action"])]
     assert sorted(listed) == sorted(Action.values)
 
 
 @pytest.mark.parametrize("override", Override)
 @pytest.mark.parametrize("role", Role)
-def test_table_of_the_rule_is_the_rule(role: Role, override: Override) -> None:
+def test_table_agrees_with_the_rule(role: Role, override: Override) -> None:
     expected = tuple(may_publish(role, override, forbidden=forbidden) for forbidden in (False, True))
     assert tuple("yes" in cell for cell in RULE[role, override]) == expected
 
 
-def test_close_codes_are_all_there_are() -> None:
+def test_table_lists_every_close_code() -> None:
     listed = [int(row["close code"]) for row in PAGE.table("Close codes")]
     assert sorted(listed) == sorted(CloseCode)

@@ -31,13 +31,13 @@ def test_every_setting_is_listed_with_its_default() -> None:
     assert shown | dict.fromkeys(REQUIRED, "required") == LISTED
 
 
-def test_commands_are_all_there_are() -> None:
+def test_table_lists_every_command() -> None:
     ours = [name for name, app in get_commands().items() if app in APPS]
     listed = [code(row["command"])[0].split()[0] for row in OPERATIONS.table("Commands")]
     assert sorted(listed) == sorted(ours)
 
 
-def test_metrics_are_all_there_are() -> None:
+def test_table_lists_every_metric() -> None:
     sources = [path.read_text() for app in APPS for path in (ROOT / app).rglob("*.py")]
     declared = [name for source in sources for name in METRIC.findall(source)]
     listed = [code(row["metric"])[0].removesuffix("_total") for row in OPERATIONS.table("Metrics")]
@@ -55,7 +55,7 @@ def test_metrics_are_all_there_are() -> None:
         ("PHOTON_REGION", ""),
     ],
 )
-def test_check_names_the_setting_that_is_listed(settings: Settings, setting: str, given: object) -> None:
+def test_check_has_the_listed_id(settings: Settings, setting: str, given: object) -> None:
     settings.PHOTON_APP_ID, settings.PHOTON_REGION, settings.PHOTON_AUTH_KEY = "photon", "eu", "key"
     setattr(settings, setting, given)
     listed = {
