@@ -159,6 +159,11 @@ def _sensible(label: str, body: dict[str, Any], token_body: dict[str, Any]) -> d
         return {**body, "ban": True}
     if body.get("ends_at"):
         return {**body, "ends_at": LATER}
-    if body.get("until"):
-        return {**body, "until": LATER if body["role"] == "banned" else None}
-    return body
+    return _sensible_member(body) if "/members/" in label else body
+
+
+def _sensible_member(body: dict[str, Any]) -> dict[str, Any]:
+    """A banned member is no assistant, and only a ban has an end, which is in the future."""
+    if body["role"] == "banned":
+        return {**body, "assistant": False, "until": LATER if body.get("until") else None}
+    return {**body, "until": None}
