@@ -20,7 +20,7 @@ QUESTIONS = {
     "How do I keep media in Europe?": ("docs/regions-and-encryption.md", "Regions"),
     "How do I encrypt media?": ("docs/regions-and-encryption.md", "Encryption"),
     "How does my backend learn who left?": ("docs/webhooks.md", "Notices"),
-    "What is deleted after a room has ended?": ("docs/forgetting.md", "What is deleted"),
+    "What is deleted after a room has ended?": ("docs/retention.md", "What is deleted"),
     "How do I rotate the certificate?": ("docs/operations.md", "Rotating the Agora certificate"),
     "What happens while Redis is away?": ("docs/operations.md", "While Redis is down"),
     "Where are the logs?": ("docs/operations.md", "Logs"),

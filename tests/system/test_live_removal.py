@@ -52,7 +52,7 @@ async def by_model(room: LiveRoom, host: Witness, alias: str, user: str, databas
 Ban = Callable[[LiveRoom, Witness, str, str, str], Awaitable[float]]
 
 
-class Guest:
+class InvitedUser:
     """A guest by invite, whose only credential is the ticket."""
 
     def __init__(self, room: LiveRoom, at: int, code: str) -> None:
@@ -127,5 +127,5 @@ def test_ticket_of_a_banned_guest_is_refused(two_live: list[Server], backend: st
     room = LiveRoom(two_live, backend)
     room.member("alice", "host")
     invite = asyncio.run(room.rest("POST", "invites/", {"role": "publisher", "max_uses": 1})).json
-    guest = Guest(room, THERE, invite["code"])
+    guest = InvitedUser(room, THERE, invite["code"])
     assert asyncio.run(ban_and_watch(room, by_socket, guest, guest.user, database)) < 1

@@ -43,7 +43,7 @@ def live(peer: Peer) -> Connection:
     return one
 
 
-async def settle() -> None:
+async def run_pending_tasks() -> None:
     """Let the event loop run until everything that is due has been done."""
     for _ in range(2000):
         await asyncio.sleep(0)

@@ -3,7 +3,7 @@
 import json
 
 from moderation.live.connection import Connection
-from tests.moderation.live.peers import HOLDER, Message, Peer, live, settle
+from tests.moderation.live.peers import HOLDER, Message, Peer, live, run_pending_tasks
 
 
 async def test_frames_are_sent_in_order() -> None:
@@ -11,9 +11,9 @@ async def test_frames_are_sent_in_order() -> None:
     one = live(peer)
     for number in range(100):
         one.put(str(number))
-    await settle()
+    await run_pending_tasks()
     one.say({"type": "reply", "id": None})
-    await settle()
+    await run_pending_tasks()
     assert peer.texts() == [*map(str, range(100)), '{"type":"reply","id":null}']
 
 
@@ -22,7 +22,7 @@ async def test_update_is_sent_once() -> None:
     one = live(peer)
     for version in (1, 2, 2, 1, 3):
         one.offer(version, f"update {version}")
-    await settle()
+    await run_pending_tasks()
     assert (one.version, peer.texts()) == (3, ["update 1", "update 2", "update 3"])
 
 
@@ -31,11 +31,11 @@ async def test_updates_are_held_until_the_snapshot_and_sent_if_later() -> None:
     one = Connection(HOLDER, peer.send, peer.stop)
     for version in (4, 5, 6):
         one.offer(version, f"update {version}")
-    await settle()
+    await run_pending_tasks()
     assert (one.is_live, peer.texts()) == (False, [])
     one.resume(["snapshot 5"], 5)
     one.offer(7, "update 7")
-    await settle()
+    await run_pending_tasks()
     assert (one.is_live, one.version) == (True, 7)
     assert peer.texts() == ["snapshot 5", "update 6", "update 7"]
 
@@ -49,7 +49,7 @@ async def test_updates_are_held_during_a_resync() -> None:
     one.hold()
     one.offer(3, "update 3")
     one.resume(["replayed 1", "replayed 2"], 2)
-    await settle()
+    await run_pending_tasks()
     assert peer.texts() == ["update 1", "replayed 1", "replayed 2", "update 3"]
 
 
@@ -59,7 +59,7 @@ async def test_failed_resync_loses_no_update() -> None:
     one.hold()
     one.offer(1, "update 1")
     one.resume([], 0)
-    await settle()
+    await run_pending_tasks()
     assert (one.version, peer.texts()) == (1, ["update 1"])
 
 
@@ -97,7 +97,7 @@ async def test_update_newer_than_the_snapshot_closes_once_the_snapshot_is_sent()
     peer = Peer()
     one = Connection(HOLDER, peer.send, peer.stop)
     one.offer(6, "update 6", 4409)
-    await settle()
+    await run_pending_tasks()
     assert one.close_code is None
     one.resume(["snapshot 5"], 5)
     await one.finished()
@@ -110,7 +110,7 @@ async def test_update_older_than_the_snapshot_does_not_close() -> None:
     one = Connection(HOLDER, peer.send, peer.stop)
     one.offer(5, "update 5", 4401)
     one.resume(["snapshot 6"], 6)
-    await settle()
+    await run_pending_tasks()
     assert (one.close_code, peer.taken) == (None, [{"type": "websocket.send", "text": "snapshot 6"}])
 
 
@@ -129,7 +129,7 @@ async def test_nothing_is_sent_after_the_close() -> None:
     one.close(1012)
     await one.finished()
     one.put("late")
-    await settle()
+    await run_pending_tasks()
     assert peer.taken == [{"type": "websocket.close", "code": 1012}]
 
 
@@ -144,7 +144,7 @@ async def test_lost_peer_is_not_an_error() -> None:
     one = Connection(HOLDER, broken, Peer().stop)
     one.resume([], 0)
     one.put("x")
-    await settle()
+    await run_pending_tasks()
     one.put("y")
     one.close(4403)
     await one.finished()
@@ -160,6 +160,6 @@ async def test_messages_are_compact_json() -> None:
     peer = Peer()
     one = live(peer)
     one.say({"type": "reply", "name": "Zoë", "free": [1, 2]})
-    await settle()
+    await run_pending_tasks()
     assert peer.texts() == ['{"type":"reply","name":"Zo\\u00eb","free":[1,2]}']
     assert json.loads(peer.texts()[0])["name"] == "Zoë"

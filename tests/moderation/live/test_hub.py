@@ -19,7 +19,7 @@ from rooms.callers import Backend
 from rooms.models import Room
 from tests.moderation.live import brokers
 from tests.moderation.live.outage import database_away, paused_database
-from tests.moderation.live.peers import settle
+from tests.moderation.live.peers import run_pending_tasks
 from tests.moderation.live.people import enter, socket_of
 from tests.moderation.live.sockets import TIMEOUT
 from tests.running_room import participant
@@ -93,7 +93,7 @@ async def test_close_waits_for_the_answer_of_the_current_command_for_a_while(
         await pause.reached()
         current_hub().rooms[room.id].close({ALL: 1012})
         if answered:
-            await settle()
+            await run_pending_tasks()
             pause.end()
         assert await alice.expect_close() == 1012
     answers = [frame["id"] for frame in alice.rest() if frame["type"] == "reply"]
@@ -158,7 +158,7 @@ async def test_socket_that_joins_during_the_shutdown_is_closed(
         await bob.connect()
         await pause.reached()
         shutdown = asyncio.create_task(current_hub().shut_down())
-        await settle()
+        await run_pending_tasks()
         pause.end()
         await shutdown
     assert await bob.expect_close() == 1012

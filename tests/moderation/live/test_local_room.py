@@ -12,7 +12,7 @@ from moderation.live.connection import Connection
 from moderation.live.local_room import LocalRoom
 from rooms.callers import TicketHolder
 from rooms.roles import Role
-from tests.moderation.live.peers import settle
+from tests.moderation.live.peers import run_pending_tasks
 
 
 class Reader:
@@ -36,7 +36,7 @@ class Reader:
 
     async def heard(self) -> list[Any]:
         """Return the texts sent, and the code of a close."""
-        await settle()
+        await run_pending_tasks()
         await self.connection.finished()
         return [message.get("text", message.get("code")) for message in self.messages]
 

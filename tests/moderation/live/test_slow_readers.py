@@ -6,7 +6,7 @@ import pytest
 
 from moderation.live import connection
 from moderation.live.connection import MAX_WAITING
-from tests.moderation.live.peers import TIMEOUT, Peer, live, settle
+from tests.moderation.live.peers import TIMEOUT, Peer, live, run_pending_tasks
 from tests.waiting import eventually
 
 
@@ -20,11 +20,11 @@ async def test_full_queue_is_sent_once_the_reader_reads() -> None:
     one = live(peer)
     peer.open.clear()
     one.put("in flight")
-    await settle()
+    await run_pending_tasks()
     for number in range(MAX_WAITING):
         one.put(str(number))
     peer.open.set()
-    await settle()
+    await run_pending_tasks()
     assert one.close_code is None
     assert peer.texts() == ["in flight", *map(str, range(MAX_WAITING))]
 
@@ -34,7 +34,7 @@ async def test_slow_reader_is_closed_and_its_queue_dropped() -> None:
     one = live(peer)
     peer.open.clear()
     one.put("in flight")
-    await settle()
+    await run_pending_tasks()
     for number in range(100_000):
         one.offer(number + 1, "x" * 1000)
     await eventually(lambda: one.close_code is not None)
