@@ -59,8 +59,8 @@ def _ban(context: ActContext, participant: ParticipantState, seconds: int | None
     if participant.user_id is None:
         raise Refusal("forbidden", "Who this is will be known once they have been on the socket.")
     until = None if seconds is None else context.now + timedelta(seconds=seconds)
-    Member.objects.ban(Room.objects.get_or_refuse(context.room_id), participant.user_id, until)
-    return KickingRule.objects.enforcement_id_of_ban(context.room_id, participant.user_id)
+    room = Room.objects.get_or_refuse(context.room_id)
+    return Member.objects.ban(room, participant.user_id, until).enforcement_id
 
 
 def _kick(room: LockedRoom, participant: ParticipantState) -> str | None:
