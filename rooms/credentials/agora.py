@@ -75,17 +75,17 @@ class AgoraCredentials(serializers.Serializer[None]):
 
 def issue(context: IssueContext) -> dict[str, Any]:
     """Return the tokens for the room's channel and for Signaling, with the area and the media key."""
-    admission, policy = context.admission, context.admission.policy
+    app, admission, policy = agora_app(), context.admission, context.admission.policy
     camera_uid, *screen_uids = _uids(admission, context.alias)
     rtc = agora.Rtc.publisher if admission.role.publishes else agora.Rtc.subscriber
-    rtc_token, rtm_token = _sign(context, rtc(policy.channel, camera_uid), agora.Rtm(context.alias))
+    rtc_token, rtm_token = _sign(app, context, rtc(policy.channel, camera_uid), agora.Rtm(context.alias))
     screen = None
     for uid in screen_uids:
-        (token,) = _sign(context, rtc(policy.channel, uid))
+        (token,) = _sign(app, context, rtc(policy.channel, uid))
         screen = {"uid": uid, "rtc_token": token}
     area = AREAS[policy.region]
     return {
-        "app_id": agora_app().id,
+        "app_id": app.id,
         "channel": policy.channel,
         "uid": camera_uid,
         "uid_type": policy.uid_type.value,
@@ -99,9 +99,9 @@ def issue(context: IssueContext) -> dict[str, Any]:
     }
 
 
-def _sign(context: IssueContext, *services: agora.Rtc | agora.Rtm) -> tuple[str, ...]:
+def _sign(app: agora.App, context: IssueContext, *services: agora.Rtc | agora.Rtm) -> tuple[str, ...]:
     return agora.sign(
-        agora_app(),
+        app,
         *services,
         issued_at=context.issued_at,
         expires_in=context.expires_in,
