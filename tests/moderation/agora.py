@@ -1,4 +1,4 @@
-"""What Agora says of the channel of a room, as it comes to the acts, and what is then to be seen."""
+"""Agora's notifications about a room's channel, and the participants they lead to."""
 
 from typing import Any
 
@@ -9,18 +9,18 @@ from rooms.models import Room, Uid, UidType
 from tests.running_room import after, participant
 
 STRANGER = "k3fh7q2m5xw4zt6bnd3a"
-"""The account of somebody of whom only Agora has told."""
+"""The account of a user known only from Agora's notifications."""
 
 BEGIN = 1_795_348_800
-"""Noon, by Agora's clock."""
+"""Noon in Unix time, which Agora uses."""
 
 
 def said(
     room: Room, who: str | int, became: Became, seq: int, *, at: int | None = None, uid: int = 7
 ) -> Notification:
-    """What is said of an account, or of a number; without a time of its own, `seq` seconds after noon.
+    """A notification about an account or a number, by default `seq` seconds after noon.
 
-    With an account goes Agora's own number for it.
+    For an account, `uid` is the number that Agora gave it.
     """
     account, number = (who, uid) if isinstance(who, str) else ("", who)
     at = BEGIN + seq if at is None else at
@@ -28,7 +28,7 @@ def said(
 
 
 def channel_of(room: Room) -> str:
-    """The room's channel as it is now."""
+    """The room's current channel."""
     return Room.objects.values_list("channel", flat=True).get(pk=room.pk)
 
 
@@ -48,8 +48,8 @@ def destroyed(room: Room, at: int) -> Notification:
     return Notification("notice-of-the-end", channel_of(room), Became.DESTROYED, at)
 
 
-def numbered(room: Room) -> Room:
-    """Have Agora know users by numbers."""
+def use_numbers(room: Room) -> Room:
+    """Have the room identify users to Agora by numbers."""
     room.change({"uid_type": UidType.UID})
     return room
 
@@ -59,15 +59,15 @@ def follow(*notices: Notification, seconds: float = 1) -> None:
         channel_presence.apply(notice, after(seconds))
 
 
-def people(room: Room, seconds: float = 2) -> list[dict[str, Any]]:
-    """Those whom the document shows, but alice; the processes that hold sockets live."""
+def participants(room: Room, seconds: float = 2) -> list[dict[str, Any]]:
+    """The document's participants without alice, while all processes are alive."""
     LiveProcess.objects.update(seen_at=after(seconds))
     shown: list[dict[str, Any]] = actions.read(room.id, after(seconds))["participants"]
     return [one for one in shown if one["name"] != "Alice"]
 
 
 def stranger(**differing: Any) -> dict[str, Any]:
-    """STRANGER, as the document shows them."""
+    """The participant of STRANGER."""
     publishes = differing.get("role") != "subscriber"
     return {
         "alias": STRANGER,
@@ -90,5 +90,5 @@ def ghost(room: Room, user_id: str = "bob", **differing: Any) -> dict[str, Any]:
 
 
 def number_of(room: Room, user_id: str, *, screen: bool = False) -> int:
-    """The number the user has been given a token for."""
+    """The user's number in the room's channel."""
     return Uid.objects.numbers(room.id, channel_of(room), user_id, [screen])[screen]

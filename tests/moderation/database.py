@@ -1,4 +1,4 @@
-"""The whole database, whatever is in it: every row of every table."""
+"""The contents of the whole database."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def contents() -> dict[str, list[str]]:
-    """Every table's rows as text, in an order that is the same each time."""
+    """The rows of each table as text, in a stable order."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
         return {table: sorted(_rows(cursor, table)) for table in tables}
@@ -24,7 +24,7 @@ def _text(value: Any) -> str:
 
 
 def found(words: Iterable[str]) -> set[str]:
-    """Return which of these words stand anywhere in the database, the sessions of staff unpacked."""
+    """Return the words that occur in the database, including decoded staff sessions."""
     rows = [row for table in contents().values() for row in table]
     rows += [str(session.get_decoded()) for session in Session.objects.all()]
     text = "\n".join(rows)

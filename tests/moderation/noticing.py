@@ -1,4 +1,4 @@
-"""The ways in which a room learns of facts that were changed elsewhere, one second after noon."""
+"""What makes a room reconcile with facts changed elsewhere, one second after noon."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from tests.refusals import refusal
 from tests.running_room import BACKEND, after, context
 
 
-def look(room: Room) -> Any:
+def poll(room: Room) -> Any:
     refresh(room.id, after(1))
 
 
@@ -30,10 +30,10 @@ def be_refused(room: Room) -> Any:
         actions.set_room(context(room, User("carol"), after(1)), {"mute_everyone": True})
 
 
-notice = pytest.mark.parametrize("notice", [look, act, read])
-notice_all = pytest.mark.parametrize("notice", [look, act, read, be_refused])
+notice = pytest.mark.parametrize("notice", [poll, act, read])
+notice_all = pytest.mark.parametrize("notice", [poll, act, read, be_refused])
 Notice = Callable[[Room], Any]
 
 
-def people(room: Room) -> dict[str, Any]:
+def participants_by_name(room: Room) -> dict[str, Any]:
     return {shown["name"]: shown for shown in actions.read(room.id, after(2))["participants"]}

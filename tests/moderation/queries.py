@@ -1,4 +1,4 @@
-"""What an act asks of the database."""
+"""The database queries of a call."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 
 def asked(act: Callable[..., Any], *arguments: Any) -> list[str]:
-    """Act, and return the statements it took."""
+    """Call, and return the SQL statements it ran."""
     with CaptureQueriesContext(connection) as captured:
         act(*arguments)
     return [query["sql"] for query in captured]
 
 
 def written(statements: list[str]) -> list[str]:
-    """Return those that write."""
+    """Return the statements that write."""
     return [sql for sql in statements if sql.startswith(("INSERT", "UPDATE", "DELETE"))]

@@ -21,7 +21,7 @@ from tests.moderation.agora import (
     ghost,
     left,
     listens,
-    people,
+    participants,
     said,
     stranger,
 )
@@ -40,17 +40,17 @@ def test_entering_and_leaving_shows_beside_the_socket(running: Room) -> None:
         (4, "leave_channel", None, "bob", {"participant": participant(running, "bob")}),
     ]
     assert Event.objects.get(version=3).at == after(1)
-    assert people(running) == [participant(running, "bob")]
+    assert participants(running) == [participant(running, "bob")]
 
 
 def test_notice_that_changes_nothing_raises_no_version(running: Room) -> None:
     bob = alias_of(running, "bob")
     follow(entered(running, bob, 1), listens(running, bob, 3), entered(running, bob, 5))
     assert happened(running, since=2) == [("enter_channel", None, "bob")]
-    assert people(running) == [participant(running, "bob", in_channel=True)]
+    assert participants(running) == [participant(running, "bob", in_channel=True)]
     assert ParticipantState.objects.get(user_id="bob").channel_seq == 5
     follow(left(running, bob, 4))
-    assert people(running) == [participant(running, "bob", in_channel=True)]
+    assert participants(running) == [participant(running, "bob", in_channel=True)]
 
 
 def test_same_notice_again_is_dropped(running: Room) -> None:
@@ -74,7 +74,7 @@ def test_last_event_counts_in_whatever_order_they_come(
     follow(*(notices[number] for number in order))
     row = ParticipantState.objects.get(alias=account)
     assert (row.in_channel, row.channel_seq, row.channel_at) == (False, 13, BEGIN + 13)
-    assert people(running) == [participant(running, "bob")]
+    assert participants(running) == [participant(running, "bob")]
 
 
 def test_socket_that_lapses_leaves_a_ghost_until_agora_says_otherwise(running: Room) -> None:
@@ -82,9 +82,9 @@ def test_socket_that_lapses_leaves_a_ghost_until_agora_says_otherwise(running: R
     follow(entered(running, bob))
     seats.request(context(running, "bob"), Medium.AUDIO)
     presence.disconnect(running.id, [connection_id("bob")], after(1))
-    assert people(running, 40) == [ghost(running)]
+    assert participants(running, 40) == [ghost(running)]
     follow(left(running, bob), seconds=41)
-    assert people(running, 41) == []
+    assert participants(running, 41) == []
     assert log(running, since=4) == [
         (5, "disconnect", None, "bob", {"participant": ghost(running, audio_seat=True)}),
         (6, "leave", None, "bob", {"participant": ghost(running)}),
@@ -95,16 +95,16 @@ def test_socket_that_lapses_leaves_a_ghost_until_agora_says_otherwise(running: R
 def test_ghost_that_comes_back_is_whole_again(running: Room) -> None:
     follow(entered(running, alias_of(running, "bob")))
     presence.disconnect(running.id, [connection_id("bob")], NOON)
-    people(running, 40)
+    participants(running, 40)
     come_in(running, "bob", now=after(41))
-    assert people(running, 42) == [participant(running, "bob", in_channel=True)]
+    assert participants(running, 42) == [participant(running, "bob", in_channel=True)]
 
 
 def test_ghost_takes_no_seat_and_no_place(running: Room) -> None:
     running.change({"audio_limit": 1})
     follow(entered(running, alias_of(running, "bob")))
     presence.disconnect(running.id, [connection_id("bob")], NOON)
-    people(running, 40)
+    participants(running, 40)
     with refusal("participant_not_found"):
         seats.request(context(running, "bob", after(41)), Medium.AUDIO)
     assert seats.request(context(running, "alice", after(41)), Medium.AUDIO)["free"] == {
@@ -134,7 +134,7 @@ def test_destroyed_channel_is_left_by_all_of_whom_nothing_later_is_known(running
         "bob": {"participant": participant(running, "bob")},
         None: {"left": STRANGER},
     }
-    assert people(running) == [participant(running, "bob")]
+    assert participants(running) == [participant(running, "bob")]
     assert ParticipantState.objects.get(user_id="alice").in_channel
 
 
@@ -142,7 +142,7 @@ def test_destroyed_channel_does_not_outlast_who_comes_again(running: Room) -> No
     bob = alias_of(running, "bob")
     follow(entered(running, bob, 1), left(running, bob, 2), entered(running, bob, 30))
     follow(destroyed(running, BEGIN + 3))
-    assert people(running) == [participant(running, "bob", in_channel=True)]
+    assert participants(running) == [participant(running, "bob", in_channel=True)]
 
 
 def test_unknown_channel_is_ignored(running: Room, caplog: pytest.LogCaptureFixture) -> None:
@@ -156,7 +156,7 @@ def test_unknown_channel_is_ignored(running: Room, caplog: pytest.LogCaptureFixt
 
 def test_room_that_never_went_live_learns_who_is_there(room: Room) -> None:
     follow(entered(room, STRANGER))
-    assert people(room) == [stranger()]
+    assert participants(room) == [stranger()]
     assert RoomState.objects.get().version == 1
 
 
@@ -166,7 +166,7 @@ def test_end_of_the_room_is_the_end_of_it_all(running: Room) -> None:
     actions.end(context(running, now=after(2)))
     follow(entered(running, bob, 5), left(running, STRANGER, 5), entered(running, "another", 1), seconds=3)
     follow(destroyed(running, BEGIN + 60), seconds=4)
-    assert people(running, 5) == []
+    assert participants(running, 5) == []
     assert happened(running, since=4) == [("end", "alice", None)]
     assert not ParticipantState.objects.filter(in_channel=True).exists()
 
@@ -182,10 +182,10 @@ def test_new_channel_has_nobody_in_it(running: Room) -> None:
     late = left(running, bob, 9)
     follow(entered(running, bob, 5, uid=4711), entered(running, STRANGER, 5))
     running.rotate_channel()
-    assert people(running) == [participant(running, "bob", connected=False)]
+    assert participants(running) == [participant(running, "bob", connected=False)]
     row = ParticipantState.objects.get(user_id="bob")
     assert (row.channel_seq, row.channel_at, row.channel_uid) == (None, None, None)
     assert not ParticipantState.objects.filter(user_id=None).exists()
     follow(late)
     follow(entered(running, alias_of(running, "bob"), 1))
-    assert people(running) == [participant(running, "bob", connected=False, in_channel=True)]
+    assert participants(running) == [participant(running, "bob", connected=False, in_channel=True)]

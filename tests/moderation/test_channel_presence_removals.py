@@ -10,7 +10,7 @@ from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.cast import alias_of
-from tests.moderation.agora import entered, follow, ghost, left, people
+from tests.moderation.agora import entered, follow, ghost, left, participants
 from tests.running_room import after, connection_id, context, happened, log
 
 pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "bob")]
@@ -21,9 +21,9 @@ def test_removed_person_is_shown_until_agora_says_they_left(running: Room, *, ba
     bob = alias_of(running, "bob")
     follow(entered(running, bob))
     assert actions.kick(context(running), bob, ban=ban) == {"version": 4, "left": bob}
-    assert people(running) == [ghost(running)]
+    assert participants(running) == [ghost(running)]
     follow(left(running, bob))
-    assert people(running) == []
+    assert participants(running) == []
     ((_, action, actor, target, change), gone) = log(running, since=3)
     assert (action, actor, target) == ("ban" if ban else "kick", "alice", "bob")
     assert change == {"participant": ghost(running), "enforcement": "advisory"}
@@ -59,7 +59,7 @@ def test_ban_by_a_member_record_reaches_a_ghost_once(running: Room) -> None:
         running.change({"name": name})
     refresh(running.id, after(1))
     assert happened(running, since=4) == [("ban", None, "bob")]
-    assert people(running) == [ghost(running)]
+    assert participants(running) == [ghost(running)]
 
 
 def test_ban_by_a_host_of_a_ghost_is_told_once(running: Room) -> None:
@@ -86,7 +86,7 @@ def test_banned_person_who_enters_with_an_old_token_is_seen_and_not_banned_again
     actions.kick(context(running), alias_of(running, "bob"), ban=True)
     follow(entered(running, alias_of(running, "bob")))
     running.change({"name": "Algebra 2"})
-    assert people(running) == [ghost(running)]
+    assert participants(running) == [ghost(running)]
     assert happened(running, since=3) == [("enter_channel", None, "bob")]
 
 
@@ -94,5 +94,5 @@ def test_role_of_a_ghost_follows_its_member_record(running: Room) -> None:
     follow(entered(running, alias_of(running, "bob")))
     actions.kick(context(running), alias_of(running, "bob"))
     Member.objects.appoint(running, "bob", Role.SUBSCRIBER)
-    assert people(running) == [ghost(running, role="subscriber")]
+    assert participants(running) == [ghost(running, role="subscriber")]
     assert happened(running, since=4) == [("demote", None, "bob")]

@@ -20,9 +20,9 @@ from tests.moderation.agora import (
     left,
     listens,
     number_of,
-    numbered,
-    people,
+    participants,
     stranger,
+    use_numbers,
 )
 from tests.moderation.queries import asked
 from tests.refusals import refusal_of
@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "bob")]
 @pytest.mark.parametrize(("enters", "role"), [(entered, "publisher"), (listens, "subscriber")])
 def test_unknown_account_is_shown_by_its_alias(running: Room, enters: Any, role: str) -> None:
     follow(enters(running, STRANGER))
-    assert stranger(role=role) in people(running)
+    assert stranger(role=role) in participants(running)
     assert log(running, since=2) == [
         (3, "enter_channel", None, None, {"participant": stranger(role=role)}),
     ]
@@ -47,9 +47,9 @@ def test_stranger_who_leaves_is_gone_and_known_by_what_was_said(running: Room) -
     follow(entered(running, STRANGER, 1))
     actions.set_participant(context(running), STRANGER, {Medium.AUDIO: Override.DENY})
     follow(left(running, STRANGER, 2))
-    assert people(running) == [participant(running, "bob")]
+    assert participants(running) == [participant(running, "bob")]
     follow(listens(running, STRANGER, 3))
-    assert stranger(role="subscriber", audio="deny") in people(running)
+    assert stranger(role="subscriber", audio="deny") in participants(running)
     assert happened(running, since=2) == [
         ("enter_channel", None, None),
         ("mute_audio", "alice", None),
@@ -71,7 +71,9 @@ def test_stranger_who_comes_by_the_socket_is_known_from_then_on(room: Room) -> N
     follow(listens(room, bob))
     actions.set_participant(context(room), bob, {Medium.VIDEO: Override.DENY})
     come_in(room, "bob")
-    assert people(room) == [participant(room, "bob", in_channel=True, video="deny", may_publish_video=False)]
+    assert participants(room) == [
+        participant(room, "bob", in_channel=True, video="deny", may_publish_video=False)
+    ]
     row = ParticipantState.objects.get()
     assert (row.user_id, row.role, row.ticket_role) == ("bob", "publisher", "publisher")
     assert happened(room, since=2) == [("join", "bob", "bob")]
@@ -110,8 +112,8 @@ def test_event_without_its_account_is_known_by_the_number(running: Room) -> None
     bob = alias_of(running, "bob")
     follow(entered(running, bob, 1, uid=4711), entered(running, STRANGER, 2, uid=4712))
     follow(left(running, 4711, 3))
-    assert stranger() in people(running)
-    assert participant(running, "bob") in people(running)
+    assert stranger() in participants(running)
+    assert participant(running, "bob") in participants(running)
     assert happened(running, since=4) == [("leave_channel", None, "bob")]
 
 
@@ -125,10 +127,10 @@ def test_number_in_a_room_of_accounts_is_nobody(running: Room, caplog: pytest.Lo
 
 
 def test_number_is_its_user(room: Room) -> None:
-    numbered(room)
+    use_numbers(room)
     come_in(room, "bob")
     follow(entered(room, number_of(room, "bob")))
-    assert people(room) == [participant(room, "bob", in_channel=True)]
+    assert participants(room) == [participant(room, "bob", in_channel=True)]
 
 
 @pytest.mark.parametrize(
@@ -143,9 +145,9 @@ def test_number_is_its_user(room: Room) -> None:
 def test_user_who_never_came_by_the_socket_is_known_by_the_number(
     room: Room, user_id: str, enters: Any, role: str
 ) -> None:
-    numbered(room)
+    use_numbers(room)
     follow(enters(room, number_of(room, user_id)))
-    assert people(room) == [ghost(room, user_id, role=role, name="")]
+    assert participants(room) == [ghost(room, user_id, role=role, name="")]
     assert happened(room) == [("enter_channel", None, user_id)]
     come_in(room, "alice")
     actions.kick(context(room), alias_of(room, user_id), ban=True)
@@ -153,8 +155,8 @@ def test_user_who_never_came_by_the_socket_is_known_by_the_number(
 
 
 def test_number_of_nobody_is_ignored(room: Room) -> None:
-    numbered(room)
-    other = numbered(Room.objects.create())
+    use_numbers(room)
+    other = use_numbers(Room.objects.create())
     for number in (4711, number_of(room, "bob", screen=True), number_of(other, "bob")):
         follow(entered(room, number))
     assert happened(room) == []

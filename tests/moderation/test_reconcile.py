@@ -9,7 +9,7 @@ from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.cast import alias_of
-from tests.moderation.noticing import Notice, notice, notice_all, people
+from tests.moderation.noticing import Notice, notice, notice_all, participants_by_name
 from tests.running_room import NOON, after, context, happened, log, participant
 
 pytestmark = [pytest.mark.django_db, pytest.mark.present("alice", "bob", "carol")]
@@ -25,7 +25,7 @@ def test_ban_makes_its_user_leave(running: Room, notice: Notice) -> None:
     notice(running)
     banned = {"left": alias_of(running, "bob"), "enforcement": "advisory"}
     assert log(running, since=4) == [(5, "ban", None, "bob", banned)]
-    assert people(running).keys() == {"Alice", "Carol"}
+    assert participants_by_name(running).keys() == {"Alice", "Carol"}
 
 
 @notice
@@ -62,7 +62,7 @@ def test_role_changes_on_the_spot(
     notice(running)
     shown = participant(running, user_id, role=role.value)
     assert log(running, since=3) == [(4, action, None, user_id, {"participant": shown})]
-    assert people(running)[user_id.title()] == shown
+    assert participants_by_name(running)[user_id.title()] == shown
 
 
 def test_demotion_frees_the_seats(running: Room) -> None:
@@ -70,7 +70,7 @@ def test_demotion_frees_the_seats(running: Room) -> None:
         seats.request(context(running, "bob"), medium)
     Member.objects.appoint(running, "bob", Role.SUBSCRIBER)
     refresh(running.id, NOON)
-    assert people(running)["Bob"] == participant(running, "bob", role="subscriber")
+    assert participants_by_name(running)["Bob"] == participant(running, "bob", role="subscriber")
 
 
 def test_demoted_host_falls_under_the_mute(running: Room) -> None:
@@ -78,7 +78,7 @@ def test_demoted_host_falls_under_the_mute(running: Room) -> None:
     actions.set_room(context(running), {"mute_everyone": True})
     Member.objects.appoint(running, "alice", Role.PUBLISHER)
     refresh(running.id, NOON)
-    assert people(running)["Alice"] == participant(
+    assert participants_by_name(running)["Alice"] == participant(
         running, "alice", role="publisher", may_publish_audio=False
     )
 
@@ -88,7 +88,7 @@ def test_promotion_keeps_seat_and_overrides(running: Room) -> None:
     actions.set_participant(context(running), alias_of(running, "bob"), {Medium.VIDEO: Override.DENY})
     Member.objects.appoint(running, "bob", Role.HOST)
     refresh(running.id, NOON)
-    assert people(running)["Bob"] == participant(
+    assert participants_by_name(running)["Bob"] == participant(
         running, "bob", role="host", audio_seat=True, video="deny", may_publish_video=False
     )
 
@@ -106,7 +106,7 @@ def test_forgotten_member_is_what_the_ticket_says(running: Room, notice: Notice)
     Member.objects.remove(running, "bob")
     notice(running)
     assert happened(running, since=3) == [("promote", None, "bob"), ("demote", None, "bob")]
-    assert people(running)["Bob"] == participant(running, "bob")
+    assert participants_by_name(running)["Bob"] == participant(running, "bob")
 
 
 def test_ban_that_is_over_of_somebody_without_a_role_leaves_the_tickets_role(running: Room) -> None:

@@ -10,7 +10,7 @@ from moderation.rule import Medium, Override
 from rooms.models import Member, Room
 from rooms.roles import Role
 from tests.cast import alias_of
-from tests.moderation.noticing import Notice, act, notice, notice_all, people
+from tests.moderation.noticing import Notice, act, notice, notice_all, participants_by_name
 from tests.moderation.queries import asked, written
 from tests.refusals import refusal, refusal_of
 from tests.running_room import NOON, after, come_in, context, flags, happened, log, participant
@@ -59,7 +59,7 @@ def test_new_channel_gives_new_aliases_and_keeps_the_rest(running: Room, notice:
     notice(running)
 
     assert log(running, since=6) == [(7, "rotate_channel", None, None, {"room": {}})]
-    assert people(running) == {
+    assert participants_by_name(running) == {
         "Alice": participant(running, "alice", connected=False),
         "Bob": participant(running, "bob", connected=False, audio_seat=True),
     }
@@ -86,7 +86,7 @@ def test_end_makes_everybody_leave(running: Room, notice: Notice, field: str) ->
         notice(running)
         notice(running)
     assert log(running, since=3) == [(4, "end", None, None, {"room": {}})]
-    assert people(running) == {}
+    assert participants_by_name(running) == {}
 
 
 def test_end_to_come_is_no_event_until_then(running: Room) -> None:

@@ -44,7 +44,7 @@ def fresh_database(suffix: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def database() -> Iterator[str]:
-    """One for all, with what other tests have left behind."""
+    """One database for all system tests; it keeps what earlier tests wrote."""
     with fresh_database("system") as address:
         yield address
 
@@ -76,7 +76,7 @@ def four_servers(database: str) -> Iterator[list[Server]]:
 
 @pytest.fixture(scope="session")
 def backend(database: str) -> str:
-    """What the app's backend says in `Authorization`."""
+    """The `Authorization` header of the app's backend."""
     return api_key(database)
 
 
@@ -101,14 +101,14 @@ def redis_server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def own_redis() -> Iterator[RedisServer]:
-    """One to stop, freeze and kill."""
+    """A Redis server to stop, freeze and kill."""
     with running_redis() as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def two_live(database: str, redis_server: RedisServer) -> Iterator[list[Server]]:
-    """Two processes that hold sockets, with one database and one Redis."""
+    """Two live processes on one database and one Redis."""
     servers = [Server(database, kind="live", REDIS_URL=redis_server.address) for _ in range(2)]
     for server in servers:
         server.wait()

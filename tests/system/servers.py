@@ -1,4 +1,4 @@
-"""Starting the service as in production, and talking to it."""
+"""Starts the service as in production, and sends it requests."""
 
 import json
 import os
@@ -27,9 +27,9 @@ SETTINGS = {
     "TOKEN_RATE": "1000000/s",
     "DJANGO_SETTINGS_MODULE": "tokensvc.settings",
 }
-# What a proxy that ends TLS would send.
+# The headers of a proxy that terminates TLS.
 PROXIED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
-# How each kind of process is started: `web` answers HTTP, `live` holds sockets as well.
+# The command of each kind of process: `web` answers HTTP, `live` also holds sockets.
 KINDS = {
     "web": ("--interface", "wsgi", "--blocking-threads", "2", "--no-ws", "tokensvc.wsgi:application"),
     "live": ("--interface", "asgi", "--workers", "1", "tokensvc.asgi:application"),
@@ -89,7 +89,7 @@ def _exchange(connection: HTTPConnection, method: str, path: str, authorization:
 
 
 class Server:
-    """One process under Granian, and one kept-alive connection to it."""
+    """One Granian process, and a keep-alive connection to it."""
 
     def __init__(self, database: str, *, kind: str = "web", **changes: str) -> None:
         self.port = free_port()
@@ -102,7 +102,7 @@ class Server:
             env=environment(database, **changes),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            # Granian's worker is its child, and a killed parent leaves it behind.
+            # A process group, because Granian's worker survives a killed parent.
             start_new_session=True,
         )
         self._connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -122,7 +122,7 @@ class Server:
         return _exchange(self._connection, method, path, authorization, body)
 
     def aside(self, method: str, path: str, authorization: str = "", body: Any = None) -> Answer:
-        """Ask over a connection of its own, as threads must."""
+        """Send a request over a new connection; safe in threads."""
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
             return _exchange(connection, method, path, authorization, body)
 
@@ -133,7 +133,7 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the process and its worker on the spot, as a crash does."""
+        """Kill the process and its worker."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 

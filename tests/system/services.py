@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis of a test's own, so that stopping them hurts nobody."""
+"""PostgreSQL and Redis servers of one test, which it may stop."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ class RedisServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, empty, and return once it answers."""
+        """Start an empty server, and return once it answers."""
         self._process = subprocess.Popen(
             ["redis-server", "--port", str(self._port), "--bind", "127.0.0.1", "--save", ""],
             cwd="/",
@@ -72,7 +72,7 @@ class RedisServer:
             self._process.wait()
 
     def freeze(self) -> None:
-        """Have it take connections and answer nothing."""
+        """Have it accept connections and answer nothing."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:

@@ -1,4 +1,4 @@
-"""Agora's notification centre as its documentation shows it, over HTTP.
+"""A stand-in for Agora's notification centre, which calls over HTTP as documented.
 
 Source: docs.agora.io, "Notification centre" and "Channel event callbacks".
 """
@@ -25,7 +25,7 @@ _numbers = count(1)
 
 
 class Answer(NamedTuple):
-    """`json` is what the body holds: Agora wants some."""
+    """An HTTP response; Agora expects JSON in its body."""
 
     status: int
     headers: dict[str, str]
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
 
 
 class AgoraNotifier:
-    """Sends notifications until they are answered with 200, one try and up to three more."""
+    """Sends each notification until it is answered with 200, at most four times."""
 
     def __init__(self, url: str, secret: str) -> None:
         self._address = urlsplit(url).netloc
@@ -41,17 +41,17 @@ class AgoraNotifier:
         self.between_tries: Callable[[], Any] = lambda: None
 
     def notify(self, event: int, channel: str, *, product: int = 1, **payload: Any) -> list[Answer]:
-        """Tell of an event; return the answer to each try."""
+        """Send an event; return the response to each attempt."""
         return self.deliver(notice(event, channel, product=product, **payload))
 
     def test(self) -> list[Answer]:
-        """Do what the console's button does when the address is set up."""
+        """Send the test notification of Agora's console."""
         return self.notify(101, "test_webhook", uid=12_121_212)
 
     def deliver(self, told: dict[str, Any]) -> list[Answer]:
         answers: list[Answer] = []
         while len(answers) <= RETRIES:
-            # The same notice each time, and another time of sending.
+            # Each attempt sends the same notification with a new sending time.
             answers.append(self.post(json.dumps({**told, "notifyMs": time.time_ns() // 1_000_000}).encode()))
             if answers[-1].status == 200:
                 break
@@ -77,7 +77,7 @@ class AgoraNotifier:
 
 
 def notice(event: int, channel: str, *, product: int = 1, **payload: Any) -> dict[str, Any]:
-    """A notice with all that the documentation shows of its event; what is given wins, None leaves it out."""
+    """A notification with the documented fields of its event; `payload` overrides them, None removes one."""
     told: dict[str, Any] = {"channelName": channel, "ts": 1_795_348_800}
     if event in JOINS | LEAVES | {111, 112}:
         told |= {"uid": 12, "clientSeq": 1_625_051_030_746, "platform": 7}
@@ -97,7 +97,7 @@ def notice(event: int, channel: str, *, product: int = 1, **payload: Any) -> dic
 
 
 def taken(answers: list[Answer]) -> bool:
-    """Tell whether Agora had what it wants at the first try."""
+    """Whether the first attempt was answered as Agora requires."""
     return [(answer.status, answer.headers["Content-Type"], answer.json) for answer in answers] == [
         (200, "application/json", {})
     ]

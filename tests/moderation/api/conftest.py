@@ -11,7 +11,7 @@ from tests.moderation.api.agora_notifier import SECRET, AgoraNotifier
 
 
 @pytest.fixture
-def agora(live_server: LiveServer, settings: Settings) -> AgoraNotifier:
+def notifier(live_server: LiveServer, settings: Settings) -> AgoraNotifier:
     settings.AGORA_NOTIFICATION_SECRET = SECRET
     return AgoraNotifier(live_server.url, SECRET)
 

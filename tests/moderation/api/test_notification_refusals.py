@@ -45,24 +45,24 @@ def unreadable(field: str, detail: str) -> Any:
         {"Agora-Signature": "é" * 40, "Agora-Signature-V2": True},
     ],
 )
-def test_both_signatures_are_needed(agora: AgoraNotifier, running: Room, signed: dict[str, Any]) -> None:
+def test_both_signatures_are_needed(notifier: AgoraNotifier, running: Room, signed: dict[str, Any]) -> None:
     body = json.dumps(notice(103, channel_of(running), account=alias_of(running, "bob"))).encode()
-    good = agora.signatures(body)
+    good = notifier.signatures(body)
     headers = {name: good[name] if value is True else value for name, value in signed.items()}
-    answer = agora.post(body, headers)
+    answer = notifier.post(body, headers)
     assert refusal_of(answer) == UNSIGNED
     assert not bob_is_in()
-    assert agora.post(body, good).status == 200
+    assert notifier.post(body, good).status == 200
     assert bob_is_in()
 
 
-def test_signature_of_another_secret_is_refused(agora: AgoraNotifier, running: Room) -> None:
+def test_signature_of_another_secret_is_refused(notifier: AgoraNotifier, running: Room) -> None:
     body = json.dumps(notice(103, channel_of(running), account=alias_of(running, "bob"))).encode()
-    assert refusal_of(agora.post(body, agora.signatures(body, "another-secret"))) == UNSIGNED
+    assert refusal_of(notifier.post(body, notifier.signatures(body, "another-secret"))) == UNSIGNED
     assert happened(running, since=1) == []
 
 
-def test_body_is_signed_as_it_was_sent(agora: AgoraNotifier, running: Room) -> None:
+def test_body_is_signed_as_it_was_sent(notifier: AgoraNotifier, running: Room) -> None:
     """The same JSON in another spacing, or with other escapes, is another body."""
     told = notice(103, channel_of(running), account=alias_of(running, "bob"), extra="é")
     forms = [
@@ -74,44 +74,51 @@ def test_body_is_signed_as_it_was_sent(agora: AgoraNotifier, running: Room) -> N
     for signed in forms:
         for sent in forms:
             if sent != signed:
-                assert refusal_of(agora.post(sent, agora.signatures(signed))) == UNSIGNED, (sent, signed)
-    assert [agora.post(form).status for form in forms] == [200] * 4
+                assert refusal_of(notifier.post(sent, notifier.signatures(signed))) == UNSIGNED, (
+                    sent,
+                    signed,
+                )
+    assert [notifier.post(form).status for form in forms] == [200] * 4
 
 
 def test_guessing_is_slowed_down_and_agora_is_not(
-    agora: AgoraNotifier, running: Room, settings: Settings
+    notifier: AgoraNotifier, running: Room, settings: Settings
 ) -> None:
     settings.AUTH_FAILURE_RATE = (2, 86_400)
-    answers = [agora.post(b"{}", {}) for _ in range(3)]
+    answers = [notifier.post(b"{}", {}) for _ in range(3)]
     assert [answer.json["code"] for answer in answers] == ["invalid_credentials"] * 2 + ["throttled"]
     assert int(answers[-1].headers["Retry-After"]) > 0
-    assert taken(agora.notify(103, channel_of(running), account=alias_of(running, "bob")))
+    assert taken(notifier.notify(103, channel_of(running), account=alias_of(running, "bob")))
 
 
-def test_without_a_secret_there_is_nothing(agora: AgoraNotifier, running: Room, settings: Settings) -> None:
+def test_without_a_secret_there_is_nothing(
+    notifier: AgoraNotifier, running: Room, settings: Settings
+) -> None:
     settings.AGORA_NOTIFICATION_SECRET = ""
     body = json.dumps(notice(103, channel_of(running), account=alias_of(running, "bob"))).encode()
-    for headers in ({}, agora.signatures(body), agora.signatures(body, "\0")):
-        assert refusal_of(agora.post(body, headers)) == NOTHING
+    for headers in ({}, notifier.signatures(body), notifier.signatures(body, "\0")):
+        assert refusal_of(notifier.post(body, headers)) == NOTHING
     assert happened(running, since=1) == []
 
 
-def test_retries_end_once_a_notice_is_taken(agora: AgoraNotifier, running: Room, settings: Settings) -> None:
+def test_retries_end_once_a_notice_is_taken(
+    notifier: AgoraNotifier, running: Room, settings: Settings
+) -> None:
     settings.AGORA_NOTIFICATION_SECRET = "not-yet-the-right-one"
     tries = count(1)
-    agora.between_tries = lambda: setattr(
+    notifier.between_tries = lambda: setattr(
         settings, "AGORA_NOTIFICATION_SECRET", SECRET if next(tries) == 2 else "still-not"
     )
-    answers = agora.notify(103, channel_of(running), account=alias_of(running, "bob"))
+    answers = notifier.notify(103, channel_of(running), account=alias_of(running, "bob"))
     assert [answer.status for answer in answers] == [401, 401, 200]
     assert bob_is_in()
 
 
 def test_notice_that_is_never_taken_is_tried_four_times(
-    agora: AgoraNotifier, running: Room, settings: Settings
+    notifier: AgoraNotifier, running: Room, settings: Settings
 ) -> None:
     settings.AGORA_NOTIFICATION_SECRET = ""
-    assert [answer.status for answer in agora.notify(103, channel_of(running))] == [404] * 4
+    assert [answer.status for answer in notifier.notify(103, channel_of(running))] == [404] * 4
 
 
 @pytest.mark.parametrize(
@@ -129,27 +136,27 @@ def test_notice_that_is_never_taken_is_tried_four_times(
     ],
 )
 def test_wrong_field_is_named(
-    agora: AgoraNotifier, running: Room, path: str, value: Any, detail: str
+    notifier: AgoraNotifier, running: Room, path: str, value: Any, detail: str
 ) -> None:
     told = notice(103, channel_of(running), account=alias_of(running, "bob"))
     *parent, name = path.split("/")
     (told["payload"] if parent else told)[name] = value
-    assert refusal_of(agora.post(json.dumps(told).encode())) == unreadable(path, detail)
+    assert refusal_of(notifier.post(json.dumps(told).encode())) == unreadable(path, detail)
     assert happened(running, since=1) == []
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"not JSON", b"\xff\xfe", b"[" * 100_000])
-def test_body_that_is_no_object_is_refused(agora: AgoraNotifier, body: bytes) -> None:
-    assert refusal_of(agora.post(body)) == unreadable("", "The body must be a JSON object.")
+def test_body_that_is_no_object_is_refused(notifier: AgoraNotifier, body: bytes) -> None:
+    assert refusal_of(notifier.post(body)) == unreadable("", "The body must be a JSON object.")
 
 
-def test_body_that_is_far_too_long_is_refused(agora: AgoraNotifier) -> None:
-    assert refusal_of(agora.post(b" " * 3_000_000))["code"] == "invalid"
+def test_body_that_is_far_too_long_is_refused(notifier: AgoraNotifier) -> None:
+    assert refusal_of(notifier.post(b" " * 3_000_000))["code"] == "invalid"
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_other_methods_are_refused(agora: AgoraNotifier, method: str) -> None:
-    answer = agora.post(b"", method=method)
+def test_other_methods_are_refused(notifier: AgoraNotifier, method: str) -> None:
+    answer = notifier.post(b"", method=method)
     assert refusal_of(answer) == problem(405, "method_not_allowed", f'Method "{method}" not allowed.')
     assert answer.headers["Allow"] == "POST, OPTIONS"
 
