@@ -8,6 +8,7 @@ from django.core.cache import cache
 from pytest_django import Settings
 from rest_framework_api_key.models import APIKey
 
+from moderation.broker import announce
 from rooms.models import Room
 from tests.api import Api
 from tests.cast import add_members, identity_token
@@ -16,16 +17,17 @@ from tokensvc.web.throttling import counter
 
 
 @pytest.fixture(autouse=True)
-def _fresh_counters() -> Iterator[None]:
-    """Clear what throttles have counted: the cache outlives a test."""
-    _forget_counts()
+def _fresh_process() -> Iterator[None]:
+    """Reset what outlives a test: the counts of throttles, and the pause after a failed announcement."""
+    _reset_process()
     yield
-    _forget_counts()
+    _reset_process()
 
 
-def _forget_counts() -> None:
+def _reset_process() -> None:
     cache.clear()
     counter.cache_clear()
+    announce._paused_until = 0.0
 
 
 @pytest.fixture

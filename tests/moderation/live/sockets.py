@@ -105,9 +105,10 @@ class Socket:
     async def answer(self, frame: Any) -> Frame:
         """Send a frame and return the reply or error that comes next; everything else is kept."""
         await self.send(frame)
-        while (heard := await self._next())["type"] not in {"reply", "error"}:
-            self._kept.append(heard)
-        return heard
+        async with asyncio.timeout(TIMEOUT):
+            while (heard := await self._next())["type"] not in {"reply", "error"}:
+                self._kept.append(heard)
+            return heard
 
     async def command(self, type_: str, **fields: Any) -> Frame:
         """Send a command with an id, and return the answer without it."""
@@ -117,11 +118,12 @@ class Socket:
         return answer
 
     async def update(self, action: str | None = None) -> Frame:
-        """Return the next update, or the next of this action."""
-        while True:
-            frame = await self.receive()
-            if frame["type"] == "update" and action in {None, frame["action"]}:
-                return frame
+        """Return the next update, or the next of this action. Heartbeats do not extend the time limit."""
+        async with asyncio.timeout(TIMEOUT):
+            while True:
+                frame = await self.receive()
+                if frame["type"] == "update" and action in {None, frame["action"]}:
+                    return frame
 
     async def read_by_server(self) -> None:
         """Return once the server has taken everything that was sent."""
@@ -131,8 +133,9 @@ class Socket:
 
     async def update_to(self, version: int) -> None:
         """Return once the update to this version is there."""
-        while version not in self.versions:
-            await self.receive()
+        async with asyncio.timeout(TIMEOUT):
+            while version not in self.versions:
+                await self.receive()
 
     async def expect_close(self) -> int:
         """Return the code the server closes with; frames before it are kept."""
