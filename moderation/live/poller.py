@@ -1,6 +1,6 @@
 """Polls the database twice a second for what announcements did not bring.
 
-That is: lost announcements, facts changed elsewhere, expired leases, rooms that ended or were deleted.
+That is: lost announcements, changes made elsewhere, expired leases, rooms that ended or were deleted.
 """
 
 import asyncio
@@ -108,7 +108,7 @@ class Poller:
 def poll(versions: Mapping[str, int], disconnected: Mapping[str, str], now: datetime) -> PollResult:
     """Compare rooms with the versions their sockets have.
 
-    Writes down disconnects (room by connection id), and reconciles rooms with facts changed elsewhere.
+    Writes down disconnects (room by connection id), and reconciles rooms with changes made elsewhere.
     """
     for room_id in set(disconnected.values()):
         connections = [connection for connection, room in disconnected.items() if room == room_id]

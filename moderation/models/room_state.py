@@ -50,9 +50,9 @@ class RoomStateQuerySet(models.QuerySet["RoomState"]):
         holes = ", ".join(["%s"] * len(room_ids))
         with connections[self.db].cursor() as cursor:
             cursor.execute(_WATCH.format(holes or "NULL"), [*room_ids])
-            for room_id, version, facts, ended, room_version, ended_at, ends_at in cursor.fetchall():
+            for room_id, version, reconciled, ended, room_version, ended_at, ends_at in cursor.fetchall():
                 over = is_over(ended_at, attach_utc(ends_at), now)
-                yield RoomVersion(room_id, version, facts == room_version and over == bool(ended))
+                yield RoomVersion(room_id, version, reconciled == room_version and over == bool(ended))
 
     def _locked_against_deletion(self, room_id: str) -> Room:
         """Return the room, locked against deletion until its state is written."""
