@@ -1,12 +1,12 @@
-"""Running a stand-in for somebody else's HTTP server in a thread."""
+"""Running a stand-in for somebody else's server in a thread."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import HTTPServer
+from socketserver import BaseServer
 from threading import Thread
 from typing import TypeVar
 
-Server = TypeVar("Server", bound=HTTPServer)
+Server = TypeVar("Server", bound=BaseServer)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from tests.moderation.live.sockets import Frame, close_all
 from tests.moderation.webhooks.app_backend import SECRET, AppBackend, Call
 from tests.running_room import come_in, context
 from tests.serving import serving
+from tests.threads import closed_connections
 
 
 def variables_of(room: Room) -> dict[str, str]:
@@ -65,7 +66,7 @@ async def _session(room: Room) -> list[Frame]:
 
 def delivered_notice(room: Room, settings: Settings) -> Call:
     """Kick carol, who is in the room, and return what the app's endpoint receives."""
-    with serving(AppBackend()) as backend:
+    with serving(AppBackend()) as backend, closed_connections():
         settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = backend.url, SECRET
         actions.kick(context(room, now=timezone.now()), alias_of(room, "carol"))
         call_command("deliver_webhooks", "--once", stdout=StringIO())

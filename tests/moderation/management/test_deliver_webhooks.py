@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 from django.utils import timezone
 
 from moderation import presence
@@ -20,6 +18,7 @@ from tests.moderation.webhooks.app_backend import SECRET, AppBackend
 from tests.moderation.webhooks.outbox import put, waiting
 from tests.rooms.management.commands import failure_of, output_of, report_of, table
 from tests.serving import serving
+from tests.threads import closed_connections
 
 # The delivery thread has a connection of its own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,19 +27,8 @@ ONE = ("--concurrency", "1")
 
 @pytest.fixture(autouse=True)
 def _closed_connections(transactional_db: None) -> Iterator[None]:
-    """Close the connections of threads: Django never closes one to an in-memory SQLite database."""
-    opened: list[BaseDatabaseWrapper] = []
-
-    def record(connection: BaseDatabaseWrapper, **_kwargs: object) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            opened.append(connection)
-
-    connection_created.connect(record)
-    yield
-    connection_created.disconnect(record)
-    for connection in opened:
-        if connection.connection is not None:
-            connection.connection.close()
+    with closed_connections():
+        yield
 
 
 @pytest.fixture

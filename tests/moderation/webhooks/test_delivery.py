@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -22,12 +21,6 @@ from tests.serving import serving
 from tokensvc.jobs.models import CLAIM_LEASE
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def endpoint(app_backend: AppBackend) -> Iterator[Endpoint]:
-    with Endpoint(app_backend.url, SECRET, timeout=1) as endpoint:
-        yield endpoint
 
 
 def due() -> list[str]:

@@ -26,12 +26,6 @@ from tests.serving import serving
 BODY = '{"type":"room.ended","data":{"room":{"id":"r"}}}'
 
 
-@pytest.fixture
-def endpoint(app_backend: AppBackend) -> Iterator[Endpoint]:
-    with Endpoint(app_backend.url, SECRET, timeout=0.3) as endpoint:
-        yield endpoint
-
-
 def failure(endpoint: Endpoint) -> tuple[str, int | None]:
     with pytest.raises(DeliveryFailed) as failed:
         endpoint.post("msg_1", BODY, timezone.now())
@@ -118,7 +112,7 @@ def test_unknown_host_name_is_a_failure() -> None:
     assert (bool(why), "invalid" in why, "password" in why, status) == (True, False, False, None)
 
 
-def test_late_response_is_a_failure(app_backend: AppBackend, endpoint: Endpoint) -> None:
+def test_late_response_is_a_failure(app_backend: AppBackend) -> None:
     over = threading.Event()
 
     def wait(_notice: object) -> int:
@@ -126,7 +120,8 @@ def test_late_response_is_a_failure(app_backend: AppBackend, endpoint: Endpoint)
         return HANG_UP
 
     app_backend.decide = wait
-    assert failure(endpoint) == ("no answer within 0.3 s", None)
+    with Endpoint(app_backend.url, SECRET, timeout=0.3) as endpoint:
+        assert failure(endpoint) == ("no answer within 0.3 s", None)
     assert app_backend.calls == []  # it has not answered yet
     over.set()
 

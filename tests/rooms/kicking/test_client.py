@@ -22,7 +22,7 @@ RULE = {
 
 @pytest.fixture
 def project(agora_rest: AgoraRest) -> Project:
-    return Project(APP_ID, *CUSTOMER, agora_rest.url, timeout=2)
+    return Project(APP_ID, *CUSTOMER, agora_rest.url, timeout=20)
 
 
 def failure(call: Any, *args: Any) -> CallFailed:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Event, Thread
+from threading import Event
+
+from tests.serving import serving
 
 CHUNK_INTERVAL = 0.05
 
@@ -53,12 +55,8 @@ class _Handler(StreamRequestHandler):
 
 @contextmanager
 def raw_server(*chunks: bytes, keeps_open: bool = False) -> Iterator[RawServer]:
-    with RawServer(*chunks, keeps_open=keeps_open) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(RawServer(*chunks, keeps_open=keeps_open)) as server:
         try:
             yield server
         finally:
             server.stopped.set()
-            server.shutdown()
-            thread.join()
