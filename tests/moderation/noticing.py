@@ -1,4 +1,4 @@
-"""What makes a room reconcile with facts changed elsewhere, one second after noon."""
+"""Acts and polls that reconcile a room with changes made elsewhere, one second after noon."""
 
 from collections.abc import Callable
 from typing import Any

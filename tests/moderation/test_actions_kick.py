@@ -1,4 +1,4 @@
-"""Making somebody leave, and keeping them out."""
+"""Kicks and bans."""
 
 from typing import Any
 

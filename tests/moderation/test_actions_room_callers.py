@@ -1,4 +1,4 @@
-"""Who may change a room, at which version, and at what cost."""
+"""Who may change a room, at which version, and with how many queries."""
 
 import pytest
 

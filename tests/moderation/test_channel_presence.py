@@ -1,4 +1,4 @@
-"""Who is in the channel beside being on the socket, and ghosts who are no longer on it."""
+"""Participants in the Agora channel, with and without a socket."""
 
 from itertools import permutations
 

@@ -1,4 +1,4 @@
-"""Many notices at once, and notices together with sockets."""
+"""Concurrent notifications, also while sockets join."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Kicks and bans of people who are in the channel."""
+"""Kicks and bans of participants who are in the channel."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_removed_person_is_shown_until_agora_says_they_left(running: Room, *, ba
 
 
 def test_socket_of_a_kicked_person_is_closed_as_such_whatever_comes_after(running: Room) -> None:
-    """As when its process reads the kick late, from the event log."""
+    """The close code of a process that reads the kick from the event log."""
     bob = alias_of(running, "bob")
     follow(entered(running, bob))
     actions.kick(context(running), bob)

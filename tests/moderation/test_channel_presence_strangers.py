@@ -1,4 +1,4 @@
-"""Who is in the channel and never came by the socket."""
+"""Participants in the channel who have never been on the socket."""
 
 from typing import Any
 

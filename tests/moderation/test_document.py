@@ -59,7 +59,7 @@ PEOPLE = ["alice", "bob", "carol", "erin", "frank"]
 
 
 def step(draw: random.Random, room: Room, now: Any) -> None:
-    """Do something at random, as the app, a host, or a participant would."""
+    """Perform a random act of the app, a host or a participant."""
     who, medium = draw.choice(PEOPLE), draw.choice(list(Medium))
     # Frank is seen in the channel only, as is a stranger.
     whom = draw.choice([alias_of(room, who), "a-stranger"])

@@ -1,4 +1,4 @@
-"""What the log says of a kick or ban that Agora is to enforce as well, as that goes on."""
+"""The enforcement shown for kicks and bans, while Agora's rules are requested, placed and lifted."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ AsUser = Callable[..., Api]
 
 @pytest.fixture
 def uid_room(room: Room, agora: AgoraRest) -> Room:
-    """A `uid` room that alice, bob and carol are in, bob with a screen."""
+    """A `uid` room with alice, bob and carol; bob shares a screen."""
     by_number(room, "alice", "carol")
     by_number(room, "bob", screens=True)
     come_in(room, "alice", "bob", "carol", now=timezone.now())
@@ -43,13 +43,13 @@ def kick(room: Room, backend: Api, user_id: str = "bob", **body: Any) -> None:
 
 
 def shown(room: Room, backend: Api) -> list[tuple[str, str]]:
-    """What the log says of removals."""
+    """The enforcement of removals in the log."""
     events = backend.get(f"rooms/{room.id}/moderation/events/").json()["results"]
     return [(event["action"], event["enforcement"]) for event in events if "enforcement" in event]
 
 
 def told(room: Room) -> list[tuple[str, str]]:
-    """What the socket is told of removals, however late."""
+    """The enforcement of removals in the updates."""
     frames = [json.loads(frame) for _, frame in updates_since(room.id, 0)]
     return [(frame["action"], frame["enforcement"]) for frame in frames if "enforcement" in frame]
 

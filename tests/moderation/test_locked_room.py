@@ -1,4 +1,4 @@
-"""What is written of an act: one version, one event, one announcement."""
+"""An act writes one version, one event and one announcement."""
 
 from collections.abc import Callable
 from threading import Thread
@@ -100,7 +100,7 @@ def test_first_act_in_a_room_may_be_made_by_many_at_once(room: Room) -> None:
 
 
 def answer_after_waiting(act: Callable[[], Any], held_by: Callable[[], Any]) -> Any:
-    """Have somebody act while a transaction of another's holds the room, and return what they hear then."""
+    """Act while another transaction holds the room; return the result or the refusal."""
     answers: list[Any] = []
     waiting = Thread(target=lambda: answers.extend(at_once(act)))
     with transaction.atomic():

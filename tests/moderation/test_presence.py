@@ -223,7 +223,7 @@ def test_leases_of_a_dead_process_expire(room: Room) -> None:
 
 
 def test_leases_hold_for_a_while_when_no_process_has_a_heartbeat(room: Room) -> None:
-    """As after a database outage."""
+    """The state after a database outage."""
     join(room, "bob")
     seats.request(context(room, "bob"), AUDIO)
     longest = LONGEST_OUTAGE.total_seconds()

@@ -1,4 +1,4 @@
-"""Bans and roles that change elsewhere are noticed by the next act, and by a mere look."""
+"""Bans and roles that change elsewhere are reconciled by the next act or read."""
 
 import pytest
 

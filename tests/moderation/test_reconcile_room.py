@@ -1,4 +1,4 @@
-"""Limits, channel and end that change elsewhere, and what catching up costs."""
+"""Limits, channel and end that change elsewhere, and how many queries reconciling takes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The permission rule, whole."""
+"""The permission rule, every case."""
 
 import pytest
 

@@ -188,7 +188,7 @@ def test_full_room_gives_the_seat_of_a_lapsed_lease(db: None) -> None:
 
 
 def test_seat_goes_to_nobody_whose_own_lease_has_lapsed(db: None) -> None:
-    """A process that could not say for long that it lives does not count, and neither do its sockets."""
+    """The sockets of a process without a recent heartbeat have expired."""
     room = Room.objects.create(audio_limit=1)
     first, second = swarm(room, 2)
     take(room, first)

@@ -1,4 +1,4 @@
-"""The staff of the admin's other tests."""
+"""Fixtures of the tests of rooms' admin, shared here."""
 
 from tests.rooms.admin.conftest import over, staff
 

@@ -1,4 +1,4 @@
-"""The log of what has happened in rooms."""
+"""The event log in the admin."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def add(room: Room, version: int, action: Action, **fields: Any) -> Event:
 
 @pytest.fixture
 def happened(room: Room) -> list[Event]:
-    """Alice came, muted bob and was followed by the app, which muted everyone; then another room ended."""
+    """Alice joined and muted bob, the app muted everyone; then another room ended."""
     other = Room.objects.create(name="Biology")
     return [
         add(room, 1, Action.JOIN, actor="alice", by="alias-of-alice", target="alice"),

@@ -1,4 +1,4 @@
-"""What the page of a room says of those who are in it."""
+"""The live section of a room's page: flags, seats and participants."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ STRANGER = ["-", "", "&lt;b&gt;nobody&lt;/b&gt;", "Publisher", "False", "True", 
 
 
 def live(response: Any) -> dict[str, Any]:
-    """Return what stands under "Live"."""
+    """Return the fields of the section "Live"."""
     assert response.status_code == 200
     fieldsets = [fieldset for fieldset in response.context["adminform"] if fieldset.name == "Live"]
     lines = [line for fieldset in fieldsets for line in fieldset]
@@ -36,7 +36,7 @@ def live(response: Any) -> dict[str, Any]:
 
 
 def cells(table: str) -> list[list[str]]:
-    """Return the table of people as it stands in the HTML, ticks and crosses as True and False."""
+    """Return the table of participants, with icons as True and False."""
     shown = re.sub(r'<img [^>]*alt="(\w+)">', r"\1", table)
     return [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", line) for line in shown.split("<tr>")[1:]]
 
@@ -144,7 +144,7 @@ def test_page_counts_seats_against_the_limits_as_just_saved(admin_client: Client
 
 
 def swarm(room: Room, count: int) -> None:
-    """Let so many people in."""
+    """Let this many users join."""
     come_in(room, "alice", now=timezone.now())
     ParticipantState.objects.bulk_create(
         ParticipantState(

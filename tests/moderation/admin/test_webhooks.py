@@ -1,4 +1,4 @@
-"""What the app has still to be told, as staff see it."""
+"""Undelivered webhooks in the admin."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ DUE = datetime(2026, 11, 2, 15, 0, 1, tzinfo=UTC)
 
 @pytest.fixture
 def queued(db: None) -> list[Webhook]:
-    """Two of a room, whose first has failed, and one of another."""
+    """Two webhooks of one room, the first of which has failed, and one of another room."""
     failed = put("room", 1, attempts=3, due_at=DUE, error="HTTP 503")
     return [*failed, *put("room", 2, due_at=DUE), *put("other", 1, due_at=DUE)]
 

@@ -1,4 +1,4 @@
-"""Agora, as it calls over HTTP."""
+"""Fixtures for Agora's calls over HTTP."""
 
 from datetime import datetime
 

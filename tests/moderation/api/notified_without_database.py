@@ -1,4 +1,4 @@
-"""Run as a process of its own: is notified while its database is away, and prints what it answers."""
+"""Receives a notification without a database and prints its response; run as a separate process."""
 
 import json
 import logging

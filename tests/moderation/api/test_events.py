@@ -29,7 +29,7 @@ def address(room: Room, since: int) -> str:
 
 
 def write(room: Room, count: int) -> None:
-    """Write events as if a host had muted everyone over and over."""
+    """Write events of a host who mutes everyone again and again."""
     Event.objects.bulk_create(
         Event(room=room, version=number, action="mute_everyone", at=NOON, change={"room": {}})
         for number in range(1, count + 1)

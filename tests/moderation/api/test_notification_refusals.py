@@ -1,4 +1,4 @@
-"""`POST /agora/notifications/`, called over HTTP as Agora's notification centre does: what is refused."""
+"""`POST /agora/notifications/`, called over HTTP as Agora's notification centre does: refusals."""
 
 import json
 from itertools import count

@@ -1,4 +1,4 @@
-"""What is gone once a room is forgotten, and what stays."""
+"""What a purge deletes, and what remains."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,7 +43,7 @@ def _bans_are_enforced(settings: Settings) -> None:
 
 
 def school(name: str, people: str) -> Room:
-    """A room in which all kinds of things have happened, to people whose ids begin like this."""
+    """A room with every kind of record, of users whose ids have this prefix."""
     room = Room.objects.create(name=name, external_id=f"{name} outside", uid_type="uid", default_role=None)
     host, pupil, troll = (f"{people}-{who}" for who in ("host", "pupil", "troll"))
     for user_id, role in ((host, Role.HOST), (pupil, Role.PUBLISHER), (troll, Role.PUBLISHER)):
@@ -56,7 +56,7 @@ def school(name: str, people: str) -> Room:
 
 
 def words_of(room: Room, people: str) -> set[str]:
-    """What nobody may find any more: what the room and its people are called, anywhere."""
+    """Names and ids of the room and its users: none may remain anywhere."""
     room.refresh_from_db()
     users = {f"{people}-{who}" for who in ("host", "pupil", "troll")}
     titles = {user_id.title() for user_id in users}
@@ -66,7 +66,7 @@ def words_of(room: Room, people: str) -> set[str]:
 
 
 def work_of_staff(admin: Client, room: Room, people: str) -> set[str]:
-    """Have staff change what the room page, the members' and the invites' let them; return the new names."""
+    """Edit the room, its members and invites as staff; return the new names."""
     page = f"/admin/rooms/room/{room.pk}/change/"
     inline = {"members-TOTAL_FORMS": "4", "members-3-user_id": f"{people}-inline", "members-3-role": "host"}
     send(admin, page, name=f"{room.name} renamed", **inline)
@@ -84,7 +84,7 @@ def work_of_staff(admin: Client, room: Room, people: str) -> set[str]:
 
 
 def guest_of(room: Room, anonymous: Api, backend: Api, name: str) -> set[str]:
-    """Let a guest in by an invite, as far as the socket; return what is known of them."""
+    """Let a guest redeem an invite and join; return what is stored about them."""
     invite = backend.post(f"rooms/{room.pk}/invites/", {"label": f"{name} label"}).json()
     answer = anonymous.post("invites/redeem/", {"code": invite["code"], "name": name}).json()
     guest = ticket_holder(room, answer["user"]["id"], Role.SUBSCRIBER)

@@ -32,7 +32,7 @@ def purge_all() -> dict[str, int]:
 
 
 def crowded(count: int) -> list[Room]:
-    """So many rooms that have ended, with two members each; every other one was live."""
+    """Ended rooms with two members each; every second one was live."""
     rooms = Room.objects.bulk_create(Room(ended_at=NOON) for _ in range(count))
     RoomState.objects.bulk_create(RoomState.of(room) for room in rooms[::2])
     users = ("alice", "bob")
@@ -134,7 +134,7 @@ def test_act_that_waits_for_a_room_finds_it_forgotten(db: None, another: Any) ->
 
 @contextmanager
 def purging(another: Any) -> Iterator[tuple[int, list[Any]]]:
-    """Forget, and stop in the midst of a batch for as long as this lasts; also gives the process."""
+    """Purge, blocked in the middle of a batch until the block is left; yields the waiting process too."""
     another.execute("SELECT * FROM rooms_member WHERE id = %s FOR UPDATE", [Member.objects.latest("pk").pk])
     answers: list[Any] = []
     thread = Thread(target=lambda: answers.extend(at_once(purge_all)))
@@ -147,7 +147,7 @@ def purging(another: Any) -> Iterator[tuple[int, list[Any]]]:
 
 
 def processes_that_wait(count: int) -> list[int]:
-    """The so many database processes that wait for a lock."""
+    """Return this many database processes that wait for a lock."""
     deadline = monotonic() + TIMEOUT
     while monotonic() < deadline:
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What the app is told: which acts put which notices into the outbox."""
+"""Which acts put which notices into the outbox."""
 
 import json
 import threading
@@ -41,7 +41,7 @@ def _told(settings: Any) -> None:
 
 
 def told(room: Room) -> list[Any]:
-    """Return what the app is to be told of a room: type, user id if any, reason if any; in its order."""
+    """Return a room's notices in order: type, user id if any, reason if any."""
     notices = []
     for webhook in Webhook.objects.filter(room_id=room.id).order_by("pk"):
         body = json.loads(webhook.payload)
